@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"drumbeat/internal/outreach"
+)
+
+// The exit codes of every command.
+const (
+	exitGood        = 0
+	exitBad         = 1 // checked and bad: an invalid file, a missed --check
+	exitUsage       = 2
+	exitUnreachable = 3 // a server or a file cannot be reached
+	exitInterrupted = 130
+)
+
+// exitError carries an exit code with an error. An error without one is a
+// usage error: cobra's own errors about flags and arguments come bare.
+type exitError struct {
+	code int
+	err  error // nil: everything was already printed
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// bad, unreachable say with which code a command ends.
+func bad(err error) error         { return &exitError{code: exitBad, err: err} }
+func unreachable(err error) error { return &exitError{code: exitUnreachable, err: err} }
+
+// run executes one command line and gives its exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitGood
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	report(errOut, err)
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return exit.code
+	}
+	return exitUsage
+}
+
+// report prints an error with its way out.
+func report(w io.Writer, err error) {
+	if err.Error() == "" {
+		return
+	}
+	fmt.Fprintln(w, "drumbeat:", err)
+	var problem *outreach.Problem
+	if errors.As(err, &problem) && problem.Fix != "" {
+		fmt.Fprintln(w, problem.Fix)
+	}
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "drumbeat",
+		Short:         "Outbound email sequences that never mail anyone twice",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand()
+	return root
+}
