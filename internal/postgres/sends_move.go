@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"drumbeat/internal/outreach"
+)
+
+// sendMove moves rows of the ledger that no dialogue has committed: back to
+// planned, or to cancelled. The fence rises, so whoever held the claim can no
+// longer pass the commit point.
+type sendMove struct {
+	Where  string // a condition of this package over s, with $1
+	IDs    any
+	To     outreach.SendState
+	At     time.Time
+	Detail string
+}
+
+// movedSend is what a row held before it was moved.
+type movedSend struct {
+	ID         int64      `db:"id"`
+	State      string     `db:"state"`
+	MailboxID  string     `db:"mailbox_id"`
+	SequenceID string     `db:"sequence_id"`
+	CapDay     *time.Time `db:"cap_day"`
+	NewLeadDay *time.Time `db:"new_lead_day"`
+}
+
+// moveSends locks the rows, moves them, notes the events and gives back the
+// places that they had reserved under the caps.
+func moveSends(ctx context.Context, tx *sqlx.Tx, move sendMove) error {
+	var rows []movedSend
+	if err := tx.SelectContext(ctx, &rows, `
+		SELECT s.id, s.state, s.mailbox_id, s.sequence_id, s.cap_day, s.new_lead_day
+		FROM sends s WHERE `+move.Where+` ORDER BY s.id FOR UPDATE`, move.IDs); err != nil || len(rows) == 0 {
+		return err
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	if _, err := tx.ExecContext(ctx, `
+		WITH moved AS (
+			UPDATE sends SET state = $2, fence = fence + 1, cap_day = NULL, new_lead_day = NULL
+			WHERE id = ANY($1) RETURNING id, fence, process_id
+		)
+		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
+		SELECT m.id, $3, f.state, $2, m.fence, m.process_id, $5
+		FROM moved m JOIN unnest($1::bigint[], $4::text[]) AS f (id, state) ON f.id = m.id`,
+		pq.Array(ids), move.To, move.At, pq.Array(states(rows)), move.Detail); err != nil {
+		return err
+	}
+	if move.To == outreach.SendCancelled {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE send_id = ANY($1)`, pq.Array(ids)); err != nil {
+			return err
+		}
+	}
+	return giveBackPlaces(ctx, tx, rows)
+}
+
+func states(rows []movedSend) []string {
+	all := make([]string, len(rows))
+	for i, row := range rows {
+		all[i] = row.State
+	}
+	return all
+}
+
+// giveBackPlaces returns reserved places to mailbox_days and sequence_days, in
+// one order, so that two of them cannot wait for each other.
+func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b movedSend) int {
+		return cmp.Or(cmp.Compare(a.MailboxID, b.MailboxID), cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID))
+	})
+	for _, row := range rows {
+		if row.CapDay != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_days SET reserved = reserved - 1 WHERE mailbox_id = $1 AND day = $2`,
+				row.MailboxID, *row.CapDay); err != nil {
+				return err
+			}
+		}
+	}
+	for _, row := range rows {
+		if row.NewLeadDay != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE sequence_days SET new_leads = new_leads - 1 WHERE sequence_id = $1 AND day = $2`,
+				row.SequenceID, *row.NewLeadDay); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
