@@ -112,6 +112,8 @@ CREATE TABLE leads (
     CONSTRAINT leads_email_key UNIQUE (email_key)
 ) WITH (fillfactor = 80);
 CREATE INDEX leads_domain ON leads (domain);
+-- A colleague writes from any host of the company: a prefix of the reversed name finds all hosts below a domain.
+CREATE INDEX leads_company ON leads (reverse(domain) text_pattern_ops);
 CREATE INDEX leads_stage ON leads (stage);
 
 CREATE TABLE lists (
@@ -253,12 +255,16 @@ CREATE TABLE messages (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     mailbox_id     text   NOT NULL REFERENCES mailboxes,
     content_key    text   NOT NULL,
+    folder         text   NOT NULL DEFAULT '',
+    uid_validity   bigint NOT NULL DEFAULT 0,
+    uid            bigint NOT NULL DEFAULT 0,
     received_at    timestamptz NOT NULL,
     from_address   text   NOT NULL DEFAULT '',
     from_name      text   NOT NULL DEFAULT '',
     subject        text   NOT NULL DEFAULT '',
     rfc_message_id text   NOT NULL DEFAULT '',
     raw            bytea  NOT NULL,
+    truncated      boolean NOT NULL DEFAULT false,     -- raw is only the beginning of a huge mail
     state          text   NOT NULL DEFAULT 'pending',  -- pending, done, quarantined
     attempts       int    NOT NULL DEFAULT 0,
     retry_ms       bigint NOT NULL DEFAULT 0,          -- not to be tried again before; a bell or a sweep raises it
@@ -266,7 +272,8 @@ CREATE TABLE messages (
     lead_id        bigint REFERENCES leads ON DELETE CASCADE,
     enrolment_id   bigint REFERENCES enrolments ON DELETE CASCADE,
     send_id        bigint REFERENCES sends ON DELETE SET NULL,
-    match_method   text   NOT NULL DEFAULT '',         -- references, token, sender, colleague, none
+    match_method   text   NOT NULL DEFAULT '',         -- references, token, sender, recipient, colleague, none
+    holds          bigint[] NOT NULL DEFAULT '{}',     -- enrolments that wait until this message is understood
     kind           text   NOT NULL DEFAULT '',
     label          text   NOT NULL DEFAULT '',
     confidence     double precision NOT NULL DEFAULT 0,
@@ -280,10 +287,12 @@ CREATE TABLE messages (
     processed_at   timestamptz,
     handled_at     timestamptz,                        -- a rep said: done with it
     corrected_label text  NOT NULL DEFAULT '',
+    alert          text   NOT NULL DEFAULT '',         -- empty: none; due; told: it is in the ledger
     CONSTRAINT messages_content_key UNIQUE (mailbox_id, content_key)
 );
 CREATE INDEX messages_pending ON messages (id) WHERE state = 'pending';
 CREATE INDEX messages_lead ON messages (lead_id, received_at);
+CREATE INDEX messages_alert ON messages (id) WHERE alert = 'due';
 CREATE INDEX messages_open ON messages (rep_id, received_at) WHERE state = 'done' AND handled_at IS NULL;
 
 -- Every decision about a lead with its reason: what `drumbeat explain` tells.
