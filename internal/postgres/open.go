@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"drumbeat/internal/clock"
+	"drumbeat/internal/outreach"
+)
+
+// DB is Drumbeat's database. Its methods are the only place with SQL.
+type DB struct {
+	*sqlx.DB
+}
+
+// Options of a connection pool. The zero value is good for a service.
+type Options struct {
+	MaxConns int    // open connections at most; 0: 20
+	Name     string // shown in pg_stat_activity; "": drumbeat
+}
+
+const (
+	defaultMaxConns = 20
+	connectTimeout  = 5 * time.Second
+	connMaxIdle     = 5 * time.Minute
+)
+
+// Open connects to the database at url, a postgres:// URL or a key=value string,
+// and pings it. Sessions speak UTC. A server that does not answer is an
+// *outreach.Problem with the code DATABASE_UNREACHABLE.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return nil, badURL()
+	}
+	if cfg.Runtime == nil {
+		cfg.Runtime = make(map[string]string)
+	}
+	cfg.Runtime["timezone"] = "UTC"
+	cfg.FallbackApplicationName = orDefault(o.Name, "drumbeat")
+	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, connectTimeout)
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, badURL()
+	}
+	pool := sql.OpenDB(connector)
+	size := orDefault(o.MaxConns, defaultMaxConns)
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size) // a new connection costs a process of the server
+	pool.SetConnMaxIdleTime(connMaxIdle)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, unreachable(cfg, err)
+	}
+	return &DB{DB: sqlx.NewDb(pool, "postgres")}, nil
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// badURL keeps the parser's words back: they may quote the password.
+func badURL() error {
+	return &outreach.Problem{
+		Code:   "DATABASE_URL_INVALID",
+		Detail: "DATABASE_URL is not a Postgres connection string",
+		Fix:    "write it as postgres://user:password@host:5432/database?sslmode=require (special characters in the password as %XX)",
+	}
+}
+
+func unreachable(cfg pq.Config, err error) error {
+	at := net.JoinHostPort(cfg.Host, fmt.Sprint(cfg.Port))
+	p := &outreach.Problem{
+		Code:   "DATABASE_UNREACHABLE",
+		Detail: fmt.Sprintf("the database %s at %s cannot be reached", cfg.Database, at),
+		Fix:    "is the server up? check DATABASE_URL; without it drumbeat starts a Postgres of its own",
+		Err:    err,
+	}
+	switch {
+	case pq.As(err, pqerror.InvalidPassword, pqerror.InvalidAuthorizationSpecification) != nil:
+		p.Detail = fmt.Sprintf("the server at %s refuses user %s", at, cfg.User)
+		p.Fix = "check the user and the password in DATABASE_URL"
+	case pq.As(err, pqerror.InvalidCatalogName) != nil:
+		p.Detail = fmt.Sprintf("the server at %s has no database %s", at, cfg.Database)
+		p.Fix = "create it: createdb " + cfg.Database + "   or correct DATABASE_URL"
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		p.Fix = "the server speaks no TLS: on a trusted network add ?sslmode=disable to DATABASE_URL"
+	}
+	return p
+}
+
+// txAttempts bounds how often a transaction that the database broke off is tried.
+const txAttempts = 5
+
+// InTx runs fn in a READ COMMITTED transaction and commits it. When the database
+// breaks it off for a deadlock or a serialization failure, the whole of fn runs
+// again: fn must have no effect outside the transaction.
+func (db *DB) InTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	var err error
+	for attempt := range txAttempts {
+		if err = db.inTxOnce(ctx, fn); err == nil || !brokenOff(err) {
+			return err
+		}
+		pause := time.Duration(attempt+1) * 5 * time.Millisecond
+		if (clock.Machine{}).Sleep(ctx, pause) != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("given up after %d attempts: %w", txAttempts, err)
+}
+
+func (db *DB) inTxOnce(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	tx, err := db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing; also runs when fn panics
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// brokenOff tells errors after which the same transaction may well succeed.
+func brokenOff(err error) bool {
+	return pq.As(err, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+}
