@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -150,6 +151,7 @@ func (p *Postgres) startOn(ctx context.Context, port int) error {
 		return err
 	}
 	p.child, p.pid, p.port = c, c.cmd.Process.Pid, port
+	go p.keep()
 	if p.cluster.home.throwaway {
 		if p.undertaker, err = p.cluster.home.hireUndertaker(p.pid); err != nil {
 			c.stop(ctx, syscall.SIGINT)
@@ -159,6 +161,13 @@ func (p *Postgres) startOn(ctx context.Context, port int) error {
 	p.log.Info("embedded Postgres started", "version", p.cluster.programs.major, "port", port, "pid", p.pid,
 		"dir", p.cluster.home.dir, "took", clock.Machine{}.Since(begun).Round(time.Millisecond))
 	return nil
+}
+
+// keep holds on to the lock and to the undertaker's pipe for the server's life: a
+// caller that drops its *Postgres must not have the collector close them.
+func (p *Postgres) keep() {
+	<-p.child.done
+	runtime.KeepAlive(p)
 }
 
 // awaitReady waits until the server says "ready" in its own pid file.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -138,14 +139,18 @@ func TestAFailedTransactionLeavesNothing(t *testing.T) {
 
 func TestAnUnreachableDatabaseIsAProblemWithAWayOut(t *testing.T) {
 	t.Parallel()
-	admin := pgtest.Admin(t)
-	for _, c := range []struct{ name, url, code string }{
+	nowhere, err := url.Parse(pgtest.Admin(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nowhere.Path = "/nowhere"
+	for _, c := range []struct{ name, dsn, code string }{
 		{"nobody listens", "postgres://u:secret@127.0.0.1:1/x?sslmode=disable", "DATABASE_UNREACHABLE"},
-		{"not a connection string", "postgres://u:secret@:port:/x", "DATABASE_URL_INVALID"},
-		{"no such database", admin + "&dbname=nowhere", "DATABASE_UNREACHABLE"},
+		{"not a connection string", "postgres://u:secret@127.0.0.1/x?sslmode=never", "DATABASE_URL_INVALID"},
+		{"no such database", nowhere.String(), "DATABASE_UNREACHABLE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := postgres.Open(context.Background(), c.url, postgres.Options{})
+			_, err := postgres.Open(context.Background(), c.dsn, postgres.Options{})
 			wantCode(t, err, c.code)
 			if text := fmt.Sprint(err); strings.Contains(text, "secret") {
 				t.Errorf("error = %q; the password must not show", text)
