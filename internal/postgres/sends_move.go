@@ -21,6 +21,8 @@ type sendMove struct {
 	To     outreach.SendState
 	At     time.Time
 	Detail string
+	// SkipLocked passes over rows that another transaction holds.
+	SkipLocked bool
 }
 
 // movedSend is what a row held before it was moved.
@@ -37,9 +39,13 @@ type movedSend struct {
 // places that they had reserved under the caps.
 func moveSends(ctx context.Context, tx *sqlx.Tx, move sendMove) error {
 	var rows []movedSend
+	lock := " ORDER BY s.id FOR UPDATE"
+	if move.SkipLocked {
+		lock += " SKIP LOCKED"
+	}
 	if err := tx.SelectContext(ctx, &rows, `
 		SELECT s.id, s.state, s.mailbox_id, s.sequence_id, s.cap_day, s.new_lead_day
-		FROM sends s WHERE `+move.Where+` ORDER BY s.id FOR UPDATE`, move.IDs); err != nil || len(rows) == 0 {
+		FROM sends s WHERE `+move.Where+lock, move.IDs); err != nil || len(rows) == 0 {
 		return err
 	}
 	ids := make([]int64, len(rows))

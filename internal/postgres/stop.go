@@ -61,6 +61,14 @@ func stopLeads(ctx context.Context, tx *sqlx.Tx, stop leadStop) error {
 		WHERE lead_id = ANY($1) AND state NOT IN ('stopped', 'finished')`, int64s(stop.IDs), stop.Reason); err != nil {
 		return fmt.Errorf("stop enrolments: %w", err)
 	}
+	// A send that was committing above may have come back as deferred before the enrolment was ours. One that is
+	// being settled right now waits for the enrolment and will see that it is stopped.
+	if err := moveSends(ctx, tx, sendMove{
+		Where: "s.lead_id = ANY($1) AND s.state = 'planned'", IDs: int64s(stop.IDs), SkipLocked: true,
+		To: outreach.SendCancelled, At: stop.At, Detail: string(stop.Reason),
+	}); err != nil {
+		return fmt.Errorf("cancel deferred sends: %w", err)
+	}
 	for _, id := range stop.IDs {
 		if err := addEvent(ctx, tx, leadEvent{
 			LeadID: id, MessageID: stop.MessageID, At: stop.At, Kind: "stopped",

@@ -1,0 +1,303 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"drumbeat/internal/outreach"
+)
+
+// lockMailboxDay locks the mailbox's row, which makes caps and gaps exact, and
+// reads what policy asks about its day.
+func lockMailboxDay(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now time.Time) (outreach.MailboxDay, error) {
+	row := struct {
+		Paused     bool       `db:"paused"`
+		NextSendAt *time.Time `db:"next_send_at"`
+		WaitReason string     `db:"wait_reason"`
+		FirstDay   *time.Time `db:"first_day"`
+		Timezone   string     `db:"timezone"`
+	}{}
+	err := tx.GetContext(ctx, &row, `
+		SELECT paused, next_send_at, wait_reason, first_day, timezone FROM mailboxes
+		WHERE id = $1 AND lease_fence = $2 AND leased_until_ms > machine_ms() FOR UPDATE`, lease.MailboxID, lease.Fence)
+	if errors.Is(err, sql.ErrNoRows) {
+		return outreach.MailboxDay{}, outreach.ErrLeaseLost
+	}
+	if err != nil {
+		return outreach.MailboxDay{}, fmt.Errorf("lock mailbox: %w", err)
+	}
+	zone, err := time.LoadLocation(row.Timezone)
+	if err != nil {
+		return outreach.MailboxDay{}, fmt.Errorf("mailbox %s: %w", lease.MailboxID, err)
+	}
+	m := outreach.MailboxDay{
+		ID: lease.MailboxID, Paused: row.Paused, NextSendAt: row.NextSendAt, WaitReason: outreach.Reason(row.WaitReason),
+		Day: outreach.DayOf(now.In(zone)),
+	}
+	if row.FirstDay != nil {
+		first := outreach.DayOf(*row.FirstDay)
+		m.FirstDay = &first
+	}
+	err = tx.GetContext(ctx, &m.Reserved, `SELECT reserved FROM mailbox_days WHERE mailbox_id = $1 AND day = $2`, m.ID, m.Day.String())
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return outreach.MailboxDay{}, fmt.Errorf("cap: %w", err)
+	}
+	m.DomainPauses, err = domainPauses(ctx, tx, m.ID, now)
+	return m, err
+}
+
+func domainPauses(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, now time.Time) (map[string]time.Time, error) {
+	rows := []struct {
+		Domain string    `db:"domain"`
+		Until  time.Time `db:"until"`
+	}{}
+	if err := tx.SelectContext(ctx, &rows, `SELECT domain, until FROM mailbox_domain_pauses WHERE mailbox_id = $1 AND until > $2`,
+		id, now); err != nil {
+		return nil, fmt.Errorf("domain pauses: %w", err)
+	}
+	pauses := make(map[string]time.Time, len(rows))
+	for _, row := range rows {
+		pauses[row.Domain] = row.Until
+	}
+	return pauses, nil
+}
+
+// dueRow is a due enrolment with its lead.
+type dueRow struct {
+	EnrolmentID outreach.EnrolmentID `db:"enrolment_id"`
+	SequenceID  outreach.SequenceID  `db:"sequence_id"`
+	RevisionID  outreach.RevisionID  `db:"revision_id"`
+	MailboxID   outreach.MailboxID   `db:"mailbox_id"`
+	Zone        string               `db:"zone"`
+	State       string               `db:"state"`
+	Step        int                  `db:"step"`
+	DueAt       *time.Time           `db:"due_at"`
+	LastSentAt  *time.Time           `db:"last_sent_at"`
+	leadRow
+}
+
+func (r dueRow) dueStep() outreach.DueStep {
+	lead := r.lead()
+	return outreach.DueStep{Lead: lead, Enrolment: outreach.Enrolment{
+		ID: r.EnrolmentID, LeadID: lead.ID, SequenceID: r.SequenceID, RevisionID: r.RevisionID, MailboxID: r.MailboxID,
+		Timezone: r.Zone, State: outreach.EnrolmentState(r.State), Step: r.Step, DueAt: r.DueAt, LastSentAt: r.LastSentAt,
+	}}
+}
+
+// leadRow is the part of a lead that policy and rendering ask about.
+type leadRow struct {
+	ID          outreach.LeadID `db:"id"`
+	Email       string          `db:"email"`
+	FirstName   string          `db:"first_name"`
+	LastName    string          `db:"last_name"`
+	Company     string          `db:"company"`
+	Title       string          `db:"title"`
+	Country     string          `db:"country"`
+	Region      string          `db:"region"`
+	Timezone    string          `db:"timezone"`
+	Language    string          `db:"language"`
+	LinkedInURL string          `db:"linkedin_url"`
+	Phone       string          `db:"phone"`
+	Industry    string          `db:"industry"`
+	Employees   string          `db:"employees"`
+	Source      string          `db:"source"`
+	Custom      []byte          `db:"custom"`
+	Stage       string          `db:"stage"`
+	Stopped     string          `db:"stopped"`
+	PausedUntil *time.Time      `db:"paused_until"`
+}
+
+// leadColumns are the columns of leadRow, of a table named l.
+const leadColumns = `l.id, l.email, l.first_name, l.last_name, l.company, l.title, l.country, l.region, l.timezone, l.language,
+	l.linkedin_url, l.phone, l.industry, l.employees, l.source, l.custom, l.stage, l.stopped, l.paused_until`
+
+func (r leadRow) lead() outreach.Lead {
+	lead := outreach.Lead{
+		ID: r.ID, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Company: r.Company, Title: r.Title,
+		Country: r.Country, Region: r.Region, Timezone: r.Timezone, Language: r.Language, LinkedInURL: r.LinkedInURL,
+		Phone: r.Phone, Industry: r.Industry, Employees: r.Employees, Source: r.Source,
+		Stage: outreach.Stage(r.Stage), Stopped: outreach.StopReason(r.Stopped), PausedTill: r.PausedUntil,
+	}
+	// The column is written by us as an object of strings; anything else is read as no custom fields.
+	_ = json.Unmarshal(r.Custom, &lead.Custom)
+	return lead
+}
+
+// lockDueSteps locks due enrolments and their leads, follow-ups first. What
+// another transaction holds is skipped: a claim never waits for a stop.
+func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req ClaimRequest) ([]outreach.DueStep, error) {
+	var due []outreach.DueStep
+	for _, newLeads := range []bool{false, true} {
+		if len(due) >= req.Limit {
+			break
+		}
+		var rows []dueRow
+		if err := tx.SelectContext(ctx, &rows, `
+			WITH d AS MATERIALIZED (
+				SELECT e.* FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
+				WHERE e.mailbox_id = $1 AND e.state = 'active' AND e.lease_until_ms = 0 AND (e.step = 0) = $2 AND e.due_at <= $3
+				ORDER BY e.due_at, e.id LIMIT $4
+				FOR UPDATE OF e SKIP LOCKED
+			)
+			SELECT d.id AS enrolment_id, d.sequence_id, d.revision_id, d.mailbox_id, d.timezone AS zone, d.state, d.step,
+				d.due_at, d.last_sent_at, `+leadColumns+`
+			FROM d JOIN leads l ON l.id = d.lead_id
+			ORDER BY d.due_at, d.id
+			FOR NO KEY UPDATE OF l SKIP LOCKED`,
+			req.Lease.MailboxID, newLeads, req.Now, req.Limit-len(due)); err != nil {
+			return nil, fmt.Errorf("lock due steps: %w", err)
+		}
+		for _, row := range rows {
+			due = append(due, row.dueStep())
+		}
+	}
+	return due, nil
+}
+
+// lockNewLeads locks the day's counters of the sequences that want to start new
+// leads, in one order, so that two mailboxes of a sequence share one cap.
+func lockNewLeads(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day outreach.Day) (map[outreach.SequenceID]int, error) {
+	var ids []outreach.SequenceID
+	for _, d := range due {
+		if d.Enrolment.Step == 0 && !slices.Contains(ids, d.Enrolment.SequenceID) {
+			ids = append(ids, d.Enrolment.SequenceID)
+		}
+	}
+	counts := make(map[outreach.SequenceID]int, len(ids))
+	if len(ids) == 0 {
+		return counts, nil
+	}
+	slices.Sort(ids)
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO sequence_days (sequence_id, day, new_leads) SELECT unnest($1::text[]), $2, 0 ON CONFLICT DO NOTHING`,
+		texts(ids), day.String()); err != nil {
+		return nil, err
+	}
+	rows := []struct {
+		ID       outreach.SequenceID `db:"sequence_id"`
+		NewLeads int                 `db:"new_leads"`
+	}{}
+	if err := tx.SelectContext(ctx, &rows, `
+		SELECT sequence_id, new_leads FROM sequence_days WHERE sequence_id = ANY($1) AND day = $2 ORDER BY sequence_id FOR UPDATE`,
+		texts(ids), day.String()); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		counts[row.ID] = row.NewLeads
+	}
+	return counts, nil
+}
+
+// lookAround reads, in statements after the one that locked the leads, what
+// else is under way to them: only so does it see every claim made before.
+func lookAround(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day outreach.Day) error {
+	leads, keys, domains := make([]outreach.LeadID, len(due)), make([]string, len(due)), make([]string, len(due))
+	for i, d := range due {
+		leads[i], keys[i], domains[i] = d.Lead.ID, outreach.AddressKey(d.Lead.Email), outreach.Domain(d.Lead.Email)
+	}
+	rows := []struct {
+		ID          outreach.SendID      `db:"id"`
+		EnrolmentID outreach.EnrolmentID `db:"enrolment_id"`
+		LeadID      outreach.LeadID      `db:"lead_id"`
+		Purpose     string               `db:"purpose"`
+		StepIndex   int                  `db:"step_index"`
+		State       string               `db:"state"`
+		Attempts    int                  `db:"attempts"`
+		CommittedAt *time.Time           `db:"committed_at"`
+		HasPlace    bool                 `db:"has_place"`
+		Counted     bool                 `db:"counted"`
+	}{}
+	if err := tx.SelectContext(ctx, &rows, `
+		SELECT id, COALESCE(enrolment_id, 0) AS enrolment_id, lead_id, purpose, step_index, state, attempts, committed_at,
+			cap_day IS NOT DISTINCT FROM $2::date AS has_place, new_lead_day IS NOT NULL AS counted
+		FROM sends WHERE lead_id = ANY($1)`, int64s(leads), day.String()); err != nil {
+		return err
+	}
+	var suppressed []string
+	if err := tx.SelectContext(ctx, &suppressed, `
+		SELECT kind || ':' || value FROM suppressions
+		WHERE (kind = 'address' AND value = ANY($1)) OR (kind = 'domain' AND value = ANY($2))`,
+		pq.Array(keys), pq.Array(domains)); err != nil {
+		return err
+	}
+	for i := range due {
+		d := &due[i]
+		d.Suppressed = slices.Contains(suppressed, "address:"+keys[i]) || slices.Contains(suppressed, "domain:"+domains[i])
+		for _, row := range rows {
+			if row.LeadID != d.Lead.ID {
+				continue
+			}
+			state := outreach.SendState(row.State)
+			d.InFlight = d.InFlight || state == outreach.SendClaimed || state == outreach.SendCommitting
+			if row.EnrolmentID == d.Enrolment.ID && row.StepIndex == d.Enrolment.Step && row.Purpose == string(outreach.PurposeStep) {
+				d.Earlier = &outreach.Send{ID: row.ID, State: state, Attempts: row.Attempts, StepIndex: row.StepIndex}
+				if row.CommittedAt != nil {
+					d.Earlier.ClaimedAt = *row.CommittedAt
+				}
+				d.HasPlace, d.Counted = row.HasPlace, row.Counted
+			}
+		}
+	}
+	return nil
+}
+
+// sentBefore lists the mails of an enrolment that have gone, oldest first.
+func sentBefore(ctx context.Context, tx *sqlx.Tx, e outreach.Enrolment) ([]outreach.Sent, error) {
+	if e.Step == 0 {
+		return nil, nil
+	}
+	rows := []struct {
+		MessageID string          `db:"message_id"`
+		Subject   string          `db:"subject"`
+		StepID    outreach.StepID `db:"step_id"`
+		StepIndex int             `db:"step_index"`
+	}{}
+	if err := tx.SelectContext(ctx, &rows, `
+		SELECT message_id, subject, step_id, step_index FROM sends
+		WHERE enrolment_id = $1 AND state IN ('sent', 'assumed_sent', 'unknown') ORDER BY step_index`, e.ID); err != nil {
+		return nil, err
+	}
+	thread := make([]outreach.Sent, len(rows))
+	for i, row := range rows {
+		thread[i] = outreach.Sent{RFCMessageID: row.MessageID, Subject: row.Subject, StepID: row.StepID, StepIndex: row.StepIndex}
+	}
+	return thread, nil
+}
+
+// frozen reads the bytes that a send must go out with; nil: none are kept.
+func frozen(ctx context.Context, q sqlx.QueryerContext, id outreach.SendID) (*outreach.Frozen, error) {
+	row := struct {
+		Subject string `db:"subject"`
+		Raw     []byte `db:"raw"`
+	}{}
+	err := sqlx.GetContext(ctx, q, &row, `SELECT subject, raw FROM send_bytes WHERE send_id = $1`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &outreach.Frozen{Subject: row.Subject, Raw: row.Raw}, nil
+}
+
+// insertTask writes a manual step; a second time changes nothing.
+func insertTask(ctx context.Context, tx *sqlx.Tx, t outreach.Task, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO tasks (lead_id, enrolment_id, step_id, rep_id, kind, title, due_at, skip_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (enrolment_id, step_id) DO NOTHING`,
+		t.LeadID, t.EnrolmentID, t.StepID, t.RepID, t.Kind, t.Title, t.DueAt, t.SkipAt, now)
+	if err != nil {
+		return err
+	}
+	return addEvent(ctx, tx, leadEvent{
+		LeadID: t.LeadID, EnrolmentID: t.EnrolmentID, At: now, Kind: "task", Reason: t.Kind, Actor: "drumbeat", Detail: t.Title,
+	})
+}

@@ -1,0 +1,150 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"drumbeat/internal/outreach"
+)
+
+// maxGroup bounds how many operations share one transaction.
+const maxGroup = 500
+
+// errCommitterClosed is answered to operations after Close.
+var errCommitterClosed = errors.New("committer closed")
+
+// Committer passes sends over the commit point and records their results. All
+// mailboxes of a process share it: what waits while one transaction runs goes
+// into the next, so that a hundred mails cost a handful of commits.
+type Committer struct {
+	db  *DB
+	now func() time.Time // sales time
+	ops chan groupOp
+
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+// groupOp is one operation of a group; exactly one of commit and settle is set.
+type groupOp struct {
+	commit *CommitRequest
+	settle *outreach.Settlement
+	answer chan groupAnswer
+}
+
+type groupAnswer struct {
+	ok  bool
+	err error
+}
+
+// CommitRequest asks to pass the commit point: after a yes, and only then, the
+// final dot may go.
+type CommitRequest struct {
+	SendID  outreach.SendID
+	Fence   int64
+	Subject string // what the thread's next mail answers to
+}
+
+// NewCommitter starts a committer; now is sales time. Close it.
+func NewCommitter(db *DB, now func() time.Time) *Committer {
+	c := &Committer{db: db, now: now, ops: make(chan groupOp, maxGroup), stop: make(chan struct{})}
+	c.done.Add(1)
+	go c.run()
+	return c
+}
+
+// Close ends the committer when the operations it has taken are done.
+func (c *Committer) Close() {
+	close(c.stop)
+	c.done.Wait()
+}
+
+// Commit waits for the commit point of one send. False: it was refused; no dot
+// may go. An error means that it is not known: no dot may go either.
+func (c *Committer) Commit(ctx context.Context, req CommitRequest) (bool, error) {
+	return c.do(ctx, groupOp{commit: &req, answer: make(chan groupAnswer, 1)})
+}
+
+// Settle records the outcome of an attempt. False: the row has moved on under
+// another fence, and nothing was changed.
+func (c *Committer) Settle(ctx context.Context, s outreach.Settlement) (bool, error) {
+	return c.do(ctx, groupOp{settle: &s, answer: make(chan groupAnswer, 1)})
+}
+
+func (c *Committer) do(ctx context.Context, op groupOp) (bool, error) {
+	select {
+	case c.ops <- op:
+	case <-c.stop:
+		return false, errCommitterClosed
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	select {
+	case answer := <-op.answer:
+		return answer.ok, answer.err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+func (c *Committer) run() {
+	defer c.done.Done()
+	for {
+		select {
+		case op := <-c.ops:
+			c.group(c.drain([]groupOp{op}))
+		case <-c.stop:
+			if rest := c.drain(nil); len(rest) > 0 {
+				c.group(rest)
+			}
+			return
+		}
+	}
+}
+
+// drain adds what is waiting already; it never waits for more.
+func (c *Committer) drain(group []groupOp) []groupOp {
+	for len(group) < maxGroup {
+		select {
+		case op := <-c.ops:
+			group = append(group, op)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// group runs one transaction for all operations and answers them.
+func (c *Committer) group(ops []groupOp) {
+	// Not the caller's context: a group belongs to many callers.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	commits, settles := splitGroup(ops)
+	now := c.now()
+	passed, settled, err := c.db.commitGroup(ctx, now, commits, settles)
+	if err != nil {
+		// The answer to COMMIT may have been lost: ask the rows, never assume.
+		passed, settled, err = c.db.readBackGroup(ctx, commits, settles, err)
+	}
+	for _, op := range ops {
+		if op.commit != nil {
+			op.answer <- groupAnswer{ok: passed[op.commit.SendID], err: err}
+			continue
+		}
+		op.answer <- groupAnswer{ok: settled[op.settle.SendID], err: err}
+	}
+}
+
+func splitGroup(ops []groupOp) (commits []CommitRequest, settles []outreach.Settlement) {
+	for _, op := range ops {
+		if op.commit != nil {
+			commits = append(commits, *op.commit)
+			continue
+		}
+		settles = append(settles, *op.settle)
+	}
+	return commits, settles
+}

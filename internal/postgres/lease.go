@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"drumbeat/internal/outreach"
+)
+
+// Machine times of the ledger. A lease is renewed every leaseFor/3; a process
+// that has not beaten for deadAfter is taken for dead.
+const (
+	leaseFor  = 10 * time.Second
+	deadAfter = 10 * time.Second
+	claimFor  = 15 * time.Second // until the sweeper first looks at a claim
+)
+
+// TakeMailbox leases a mailbox to a process; false: another holds it.
+func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process string) (outreach.Lease, bool, error) {
+	lease := outreach.Lease{MailboxID: id, Process: process}
+	err := db.GetContext(ctx, &lease.Fence, `
+		UPDATE mailboxes SET leased_by = $2, leased_until_ms = machine_ms() + $3, lease_fence = lease_fence + 1, bell_rung_ms = 0
+		WHERE id = $1 AND leased_until_ms < machine_ms()
+		RETURNING lease_fence`, id, process, leaseFor.Milliseconds())
+	if errors.Is(err, sql.ErrNoRows) {
+		return outreach.Lease{}, false, nil
+	}
+	if err != nil {
+		return outreach.Lease{}, false, fmt.Errorf("take mailbox: %w", err)
+	}
+	return lease, true, nil
+}
+
+// RenewMailbox prolongs a lease; outreach.ErrLeaseLost: somebody else has it.
+func (db *DB) RenewMailbox(ctx context.Context, lease outreach.Lease) error {
+	err := mustChange(db.ExecContext(ctx, `
+		UPDATE mailboxes SET leased_until_ms = machine_ms() + $3
+		WHERE id = $1 AND lease_fence = $2 AND leased_until_ms > machine_ms()`,
+		lease.MailboxID, lease.Fence, leaseFor.Milliseconds()))
+	if errors.Is(err, outreach.ErrNotFound) {
+		return outreach.ErrLeaseLost
+	}
+	return err
+}
+
+// ReleaseMailbox takes back what was claimed under the lease and not committed,
+// and frees the mailbox.
+func (db *DB) ReleaseMailbox(ctx context.Context, lease outreach.Lease, now time.Time) error {
+	return db.InTx(ctx, func(tx *sqlx.Tx) error {
+		if err := giveBackClaims(ctx, tx, lease, now); err != nil {
+			return fmt.Errorf("give back claims: %w", err)
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE mailboxes SET leased_until_ms = 0, leased_by = '' WHERE id = $1 AND lease_fence = $2`,
+			lease.MailboxID, lease.Fence)
+		return err
+	})
+}
+
+func giveBackClaims(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now time.Time) error {
+	var claims []struct {
+		SendID      int64         `db:"id"`
+		EnrolmentID sql.NullInt64 `db:"enrolment_id"`
+	}
+	if err := tx.SelectContext(ctx, &claims, `
+		SELECT s.id, s.enrolment_id FROM (
+			SELECT id AS enrolment_id FROM enrolments WHERE lease_until_ms > 0 AND mailbox_id = $1
+		) e JOIN sends s ON s.enrolment_id = e.enrolment_id AND s.state = 'claimed' AND s.lease_fence = $2
+		UNION ALL
+		SELECT s.id, NULL FROM outbox o JOIN sends s ON s.id = o.send_id
+		WHERE o.mailbox_id = $1 AND o.lease_until_ms > 0 AND s.state = 'claimed' AND s.lease_fence = $2`,
+		lease.MailboxID, lease.Fence); err != nil || len(claims) == 0 {
+		return err
+	}
+	sends, enrolments := make([]int64, 0, len(claims)), make([]int64, 0, len(claims))
+	for _, c := range claims {
+		sends = append(sends, c.SendID)
+		if c.EnrolmentID.Valid {
+			enrolments = append(enrolments, c.EnrolmentID.Int64)
+		}
+	}
+	if err := moveSends(ctx, tx, sendMove{
+		Where: "s.id = ANY($1) AND s.state = 'claimed'", IDs: int64s(sends),
+		To: outreach.SendPlanned, At: now, Detail: "given back",
+	}); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = 0 WHERE id = ANY($1)`, int64s(enrolments)); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET lease_until_ms = 0 WHERE send_id = ANY($1)`, int64s(sends))
+	return err
+}
+
+// Beat tells that a process lives.
+func (db *DB) Beat(ctx context.Context, process, host string, pid int) error {
+	_, err := db.ExecContext(ctx, `
+		INSERT INTO processes (id, host, pid, beat_ms) VALUES ($1, $2, $3, machine_ms())
+		ON CONFLICT (id) DO UPDATE SET beat_ms = machine_ms()`, process, host, pid)
+	return err
+}
+
+// Leave tells that a process ends in good order: it holds nothing any more.
+func (db *DB) Leave(ctx context.Context, process string) error {
+	_, err := db.ExecContext(ctx, `DELETE FROM processes WHERE id = $1`, process)
+	return err
+}
+
+// DelayMailbox keeps a mailbox from sending steps before until.
+func (db *DB) DelayMailbox(ctx context.Context, id outreach.MailboxID, until time.Time, reason outreach.Reason) error {
+	_, err := db.ExecContext(ctx, `
+		UPDATE mailboxes SET next_send_at = GREATEST(next_send_at, $2), wait_reason = $3 WHERE id = $1`, id, until, reason)
+	return err
+}

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"drumbeat/internal/outreach"
+)
+
+// answerPatience is how long a living process may wait for the answer to a dot
+// before its send is unknown: RFC 5321, section 4.5.3.2.6 asks for ten minutes.
+const answerPatience = 12 * time.Minute
+
+// Swept counts what a sweep did.
+type Swept struct {
+	GivenBack int // claims of dead processes, planned again
+	Unknown   int // commits of dead processes
+	Cancelled int // deferred sends of stopped leads
+}
+
+// leasedSend is a send found through a lease that has run out.
+type leasedSend struct {
+	ID          int64         `db:"id"`
+	EnrolmentID sql.NullInt64 `db:"enrolment_id"`
+	State       string        `db:"state"`
+	Alive       bool          `db:"alive"`      // its process has beaten lately
+	LeaseHeld   bool          `db:"lease_held"` // the mailbox is still leased as it was at the claim
+	Overdue     bool          `db:"overdue"`    // committing longer than any answer takes
+	Stopped     bool          `db:"stopped"`    // its enrolment takes no more mail
+}
+
+// Sweep looks after claims and commits whose lease has run out: those of dead
+// processes go back or become unknown, those of living ones are left alone.
+func (db *DB) Sweep(ctx context.Context, now time.Time) (Swept, error) {
+	var swept Swept
+	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
+		swept = Swept{}
+		found, err := expiredSends(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("expired leases: %w", err)
+		}
+		if err := swept.sort(ctx, tx, found, now); err != nil {
+			return err
+		}
+		return endLeases(ctx, tx)
+	})
+	if err != nil {
+		return Swept{}, fmt.Errorf("sweep: %w", err)
+	}
+	return swept, nil
+}
+
+// expiredSends locks the open sends behind expired leases; what a group or a
+// stop holds is left for the next sweep.
+func expiredSends(ctx context.Context, tx *sqlx.Tx) ([]leasedSend, error) {
+	var found []leasedSend
+	err := tx.SelectContext(ctx, &found, `
+		WITH leased AS (
+			SELECT s.id FROM enrolments e JOIN sends s ON s.enrolment_id = e.id
+			WHERE e.lease_until_ms > 0 AND e.lease_until_ms < machine_ms()
+				AND (s.state IN ('claimed', 'committing') OR (s.state = 'planned' AND e.state IN ('stopped', 'finished')))
+			UNION ALL
+			SELECT s.id FROM outbox o JOIN sends s ON s.id = o.send_id
+			WHERE o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms() AND s.state IN ('claimed', 'committing')
+			LIMIT 1000
+		)
+		SELECT s.id, s.enrolment_id, s.state,
+			EXISTS (SELECT 1 FROM processes p WHERE p.id = s.process_id AND p.beat_ms > machine_ms() - $1) AS alive,
+			EXISTS (SELECT 1 FROM mailboxes m WHERE m.id = s.mailbox_id AND m.lease_fence = s.lease_fence
+				AND m.leased_until_ms > machine_ms()) AS lease_held,
+			s.committed_ms < machine_ms() - $2 AS overdue,
+			COALESCE((SELECT e.state IN ('stopped', 'finished') FROM enrolments e WHERE e.id = s.enrolment_id), false) AS stopped
+		FROM sends s WHERE s.id IN (SELECT id FROM leased)
+		ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`,
+		deadAfter.Milliseconds(), answerPatience.Milliseconds())
+	return found, err
+}
+
+// sort decides about each send and moves it.
+func (s *Swept) sort(ctx context.Context, tx *sqlx.Tx, found []leasedSend, now time.Time) error {
+	var back, lost, cancel []int64
+	for _, f := range found {
+		switch state := outreach.SendState(f.State); {
+		case state == outreach.SendPlanned:
+			cancel = append(cancel, f.ID)
+		case state == outreach.SendClaimed && !(f.Alive && f.LeaseHeld):
+			back = append(back, f.ID)
+		case state == outreach.SendCommitting && (!f.Alive || f.Overdue):
+			lost = append(lost, f.ID)
+		}
+	}
+	if err := moveSends(ctx, tx, sendMove{Where: "s.id = ANY($1)", IDs: pq.Array(back), To: outreach.SendPlanned, At: now, Detail: "process dead"}); err != nil {
+		return fmt.Errorf("give back: %w", err)
+	}
+	if err := moveSends(ctx, tx, sendMove{Where: "s.id = ANY($1)", IDs: pq.Array(cancel), To: outreach.SendCancelled, At: now, Detail: "lead stopped"}); err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	if err := markUnknown(ctx, tx, lost, now); err != nil {
+		return fmt.Errorf("mark unknown: %w", err)
+	}
+	*s = Swept{GivenBack: len(back), Unknown: len(lost), Cancelled: len(cancel)}
+	return nil
+}
+
+// markUnknown keeps the fence: a late answer to the dot may still settle the row.
+func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		WITH lost AS (
+			UPDATE sends SET state = 'unknown', settled_at = $2, unknown_reason = 'the process ended before the answer to the dot came'
+			WHERE id = ANY($1) AND state = 'committing' RETURNING id, fence, process_id
+		), gone AS (
+			DELETE FROM outbox USING lost WHERE outbox.send_id = lost.id
+		)
+		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
+		SELECT id, $2, 'committing', 'unknown', fence, process_id, 'process dead' FROM lost`, pq.Array(ids), now)
+	return err
+}
+
+// endLeases frees enrolments and notices that no open send holds any more, and
+// looks at the others again after claimFor.
+func endLeases(ctx context.Context, tx *sqlx.Tx) error {
+	if _, err := tx.ExecContext(ctx, `
+		WITH expired AS (
+			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < machine_ms() ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+		)
+		UPDATE enrolments e SET lease_until_ms = CASE
+			WHEN EXISTS (SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.state IN ('claimed', 'committing'))
+			THEN machine_ms() + $1 ELSE 0 END
+		FROM expired WHERE e.id = expired.id`, claimFor.Milliseconds()); err != nil {
+		return fmt.Errorf("end enrolment leases: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `
+		UPDATE outbox o SET lease_until_ms = CASE WHEN s.state IN ('claimed', 'committing') THEN machine_ms() + $1 ELSE 0 END
+		FROM sends s WHERE s.id = o.send_id AND o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms()`,
+		claimFor.Milliseconds()); err != nil {
+		return fmt.Errorf("end notice leases: %w", err)
+	}
+	return nil
+}
