@@ -42,7 +42,7 @@ func waitLock(ctx context.Context, path string, how int) (*fileLock, error) {
 		if lock != nil || err != nil {
 			return lock, err
 		}
-		if err := (clock.Machine{}).Sleep(ctx, 20*time.Millisecond); err != nil {
+		if err := (clock.Machine{}).Sleep(ctx, pollEvery); err != nil {
 			return nil, err
 		}
 	}

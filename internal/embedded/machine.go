@@ -1,14 +1,11 @@
 package embedded
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
-	"syscall"
 	"time"
 
-	"drumbeat/internal/clock"
 	"drumbeat/internal/outreach"
 )
 
@@ -39,19 +36,6 @@ func accepts(port int) bool {
 	}
 	conn.Close()
 	return true
-}
-
-// stopStranger stops a server that an earlier process left behind, if it still runs.
-func stopStranger(ctx context.Context, pid int, name string) error {
-	if err := syscall.Kill(pid, syscall.SIGINT); err != nil && alive(pid, name) {
-		return fmt.Errorf("stop leftover %s %d: %w", name, pid, err)
-	}
-	for alive(pid, name) {
-		if err := (clock.Machine{}).Sleep(ctx, 20*time.Millisecond); err != nil {
-			return fmt.Errorf("wait for the end of leftover %s %d: %w", name, pid, err)
-		}
-	}
-	return nil
 }
 
 // logger is l, or a silent one.
