@@ -3,27 +3,16 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"drumbeat/internal/outreach"
 )
 
-// ClaimRequest asks for due steps of a leased mailbox.
-type ClaimRequest struct {
-	Lease outreach.Lease
-	Now   time.Time // sales time
-	Limit int
-	// Decide says what becomes of each due step. It runs inside the transaction
-	// that holds their locks, so it must be quick and must not use the database.
-	Decide func(outreach.MailboxDay, []outreach.DueStep) outreach.ClaimPlan
-}
-
 // ClaimSteps decides about due steps and gives those that may be sent, their
 // rows written as claimed. moved counts the decisions that changed something:
 // zero means that nothing is left to do now.
-func (db *DB) ClaimSteps(ctx context.Context, req ClaimRequest) (claimed []outreach.Claimed, moved int, err error) {
+func (db *DB) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claimed []outreach.Claimed, moved int, err error) {
 	err = db.InTx(ctx, func(tx *sqlx.Tx) error {
 		claimed, moved = nil, 0
 		mailbox, err := lockMailboxDay(ctx, tx, req.Lease, req.Now)
@@ -56,7 +45,7 @@ func (db *DB) ClaimSteps(ctx context.Context, req ClaimRequest) (claimed []outre
 // claimer writes down what was decided about one batch.
 type claimer struct {
 	tx      *sqlx.Tx
-	req     ClaimRequest
+	req     outreach.ClaimRequest
 	mailbox outreach.MailboxDay
 }
 

@@ -133,7 +133,7 @@ func (r leadRow) lead() outreach.Lead {
 
 // lockDueSteps locks due enrolments and their leads, follow-ups first. What
 // another transaction holds is skipped: a claim never waits for a stop.
-func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req ClaimRequest) ([]outreach.DueStep, error) {
+func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req outreach.ClaimRequest) ([]outreach.DueStep, error) {
 	var due []outreach.DueStep
 	for _, newLeads := range []bool{false, true} {
 		if len(due) >= req.Limit {

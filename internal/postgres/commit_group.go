@@ -81,7 +81,7 @@ const settlePoint = `
 
 // commitGroup runs results and commit points in one transaction: results
 // first, so that a mailbox's last mail is settled before its next one commits.
-func (db *DB) commitGroup(ctx context.Context, now time.Time, commits []CommitRequest, settles []outreach.Settlement) (passed, settled sendSet, err error) {
+func (db *DB) commitGroup(ctx context.Context, now time.Time, commits []outreach.CommitRequest, settles []outreach.Settlement) (passed, settled sendSet, err error) {
 	err = db.InTx(ctx, func(tx *sqlx.Tx) (err error) {
 		if settled, err = settleAll(ctx, tx, settles); err != nil {
 			return fmt.Errorf("settle: %w", err)
@@ -94,7 +94,7 @@ func (db *DB) commitGroup(ctx context.Context, now time.Time, commits []CommitRe
 	return passed, settled, err
 }
 
-func commitAll(ctx context.Context, tx *sqlx.Tx, now time.Time, commits []CommitRequest) (sendSet, error) {
+func commitAll(ctx context.Context, tx *sqlx.Tx, now time.Time, commits []outreach.CommitRequest) (sendSet, error) {
 	if len(commits) == 0 {
 		return nil, nil
 	}
@@ -161,7 +161,7 @@ func nullTimeArray(all []*time.Time) any {
 // readBackGroup asks the rows what became of a group whose transaction ended in
 // an error. Without an answer nothing counts as passed: no dot goes, and what
 // did pass is found as unknown later.
-func (db *DB) readBackGroup(ctx context.Context, commits []CommitRequest, settles []outreach.Settlement, cause error) (passed, settled sendSet, err error) {
+func (db *DB) readBackGroup(ctx context.Context, commits []outreach.CommitRequest, settles []outreach.Settlement, cause error) (passed, settled sendSet, err error) {
 	ids, fences := make([]int64, 0, len(commits)), make([]int64, 0, len(commits))
 	for _, c := range commits {
 		ids, fences = append(ids, int64(c.SendID)), append(fences, c.Fence)

@@ -29,7 +29,7 @@ type Committer struct {
 
 // groupOp is one operation of a group; exactly one of commit and settle is set.
 type groupOp struct {
-	commit *CommitRequest
+	commit *outreach.CommitRequest
 	settle *outreach.Settlement
 	answer chan groupAnswer
 }
@@ -37,14 +37,6 @@ type groupOp struct {
 type groupAnswer struct {
 	ok  bool
 	err error
-}
-
-// CommitRequest asks to pass the commit point: after a yes, and only then, the
-// final dot may go.
-type CommitRequest struct {
-	SendID  outreach.SendID
-	Fence   int64
-	Subject string // what the thread's next mail answers to
 }
 
 // NewCommitter starts a committer; now is sales time. Close it.
@@ -63,7 +55,7 @@ func (c *Committer) Close() {
 
 // Commit waits for the commit point of one send. False: it was refused; no dot
 // may go. An error means that it is not known: no dot may go either.
-func (c *Committer) Commit(ctx context.Context, req CommitRequest) (bool, error) {
+func (c *Committer) Commit(ctx context.Context, req outreach.CommitRequest) (bool, error) {
 	return c.do(ctx, groupOp{commit: &req, answer: make(chan groupAnswer, 1)})
 }
 
@@ -138,7 +130,7 @@ func (c *Committer) group(ops []groupOp) {
 	}
 }
 
-func splitGroup(ops []groupOp) (commits []CommitRequest, settles []outreach.Settlement) {
+func splitGroup(ops []groupOp) (commits []outreach.CommitRequest, settles []outreach.Settlement) {
 	for _, op := range ops {
 		if op.commit != nil {
 			commits = append(commits, *op.commit)

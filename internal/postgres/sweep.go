@@ -16,13 +16,6 @@ import (
 // before its send is unknown: RFC 5321, section 4.5.3.2.6 asks for ten minutes.
 const answerPatience = 12 * time.Minute
 
-// Swept counts what a sweep did.
-type Swept struct {
-	GivenBack int // claims of dead processes, planned again
-	Unknown   int // commits of dead processes
-	Cancelled int // deferred sends of stopped leads
-}
-
 // leasedSend is a send found through a lease that has run out.
 type leasedSend struct {
 	ID          int64         `db:"id"`
@@ -36,21 +29,21 @@ type leasedSend struct {
 
 // Sweep looks after claims and commits whose lease has run out: those of dead
 // processes go back or become unknown, those of living ones are left alone.
-func (db *DB) Sweep(ctx context.Context, now time.Time) (Swept, error) {
-	var swept Swept
+func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) {
+	var swept outreach.Swept
 	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
-		swept = Swept{}
+		swept = outreach.Swept{}
 		found, err := expiredSends(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("expired leases: %w", err)
 		}
-		if err := swept.sort(ctx, tx, found, now); err != nil {
+		if swept, err = moveExpired(ctx, tx, found, now); err != nil {
 			return err
 		}
 		return endLeases(ctx, tx)
 	})
 	if err != nil {
-		return Swept{}, fmt.Errorf("sweep: %w", err)
+		return outreach.Swept{}, fmt.Errorf("sweep: %w", err)
 	}
 	return swept, nil
 }
@@ -81,8 +74,8 @@ func expiredSends(ctx context.Context, tx *sqlx.Tx) ([]leasedSend, error) {
 	return found, err
 }
 
-// sort decides about each send and moves it.
-func (s *Swept) sort(ctx context.Context, tx *sqlx.Tx, found []leasedSend, now time.Time) error {
+// moveExpired decides about each send and moves it.
+func moveExpired(ctx context.Context, tx *sqlx.Tx, found []leasedSend, now time.Time) (outreach.Swept, error) {
 	var back, lost, cancel []int64
 	for _, f := range found {
 		switch state := outreach.SendState(f.State); {
@@ -95,16 +88,15 @@ func (s *Swept) sort(ctx context.Context, tx *sqlx.Tx, found []leasedSend, now t
 		}
 	}
 	if err := moveSends(ctx, tx, sendMove{Where: "s.id = ANY($1)", IDs: pq.Array(back), To: outreach.SendPlanned, At: now, Detail: "process dead"}); err != nil {
-		return fmt.Errorf("give back: %w", err)
+		return outreach.Swept{}, fmt.Errorf("give back: %w", err)
 	}
 	if err := moveSends(ctx, tx, sendMove{Where: "s.id = ANY($1)", IDs: pq.Array(cancel), To: outreach.SendCancelled, At: now, Detail: "lead stopped"}); err != nil {
-		return fmt.Errorf("cancel: %w", err)
+		return outreach.Swept{}, fmt.Errorf("cancel: %w", err)
 	}
 	if err := markUnknown(ctx, tx, lost, now); err != nil {
-		return fmt.Errorf("mark unknown: %w", err)
+		return outreach.Swept{}, fmt.Errorf("mark unknown: %w", err)
 	}
-	*s = Swept{GivenBack: len(back), Unknown: len(lost), Cancelled: len(cancel)}
-	return nil
+	return outreach.Swept{GivenBack: len(back), Unknown: len(lost), Cancelled: len(cancel)}, nil
 }
 
 // markUnknown keeps the fence: a late answer to the dot may still settle the row.

@@ -1,0 +1,62 @@
+package outbound
+
+import (
+	"context"
+	"time"
+
+	"drumbeat/internal/outreach"
+)
+
+// Leases are the rights to send from a mailbox.
+type Leases interface {
+	TakeMailbox(ctx context.Context, id outreach.MailboxID, process string) (outreach.Lease, bool, error)
+	RenewMailbox(ctx context.Context, lease outreach.Lease) error
+	ReleaseMailbox(ctx context.Context, lease outreach.Lease, now time.Time) error
+	DelayMailbox(ctx context.Context, id outreach.MailboxID, until time.Time, reason outreach.Reason) error
+}
+
+// Claims are the rows of the ledger that may be sent now.
+type Claims interface {
+	ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claimed []outreach.Claimed, moved int, err error)
+	ClaimNotices(ctx context.Context, lease outreach.Lease, now time.Time, limit int) ([]outreach.Claimed, error)
+	KeepBytes(ctx context.Context, id outreach.SendID, frozen outreach.Frozen) error
+}
+
+// Committer is the commit point and what comes after it.
+type Committer interface {
+	Commit(ctx context.Context, req outreach.CommitRequest) (bool, error)
+	Settle(ctx context.Context, s outreach.Settlement) (bool, error)
+}
+
+// Refusals act on what a server's refusal means for the lead and the mailbox.
+type Refusals interface {
+	RecordRefusal(ctx context.Context, r outreach.Refusal) error
+}
+
+// Revisions gives the immutable versions of sequences.
+type Revisions interface {
+	Revision(ctx context.Context, id outreach.RevisionID) (outreach.Revision, error)
+}
+
+// Transport opens connections to the SMTP servers of the mailboxes.
+type Transport interface {
+	Open(ctx context.Context, id outreach.MailboxID) (Connection, error)
+}
+
+// Connection carries one mail after another.
+type Connection interface {
+	// Deliver brings the whole body to the server, asks commit, and only then
+	// ends the mail with a dot.
+	Deliver(ctx context.Context, envelope outreach.Envelope, raw []byte, commit func(context.Context) bool) outreach.DeliveryResult
+	Usable() bool
+	Quit()
+	Close()
+}
+
+// Builder writes a mail as MIME.
+type Builder func(outreach.Mail) ([]byte, error)
+
+// Operators are told when a mailbox cannot send any more.
+type Operators interface {
+	MailboxStopped(ctx context.Context, id outreach.MailboxID, detail string) error
+}

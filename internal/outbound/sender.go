@@ -1,0 +1,183 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"drumbeat/internal/clock"
+	"drumbeat/internal/outreach"
+)
+
+const (
+	batch       = 100              // claims at a time
+	renewEvery  = 3 * time.Second  // machine time
+	deliverFor  = 11 * time.Minute // machine time: the longest that a dialogue may take
+	settleTries = 5
+)
+
+// Sender sends what is due from a mailbox. One process has one; it may send
+// from many mailboxes at a time, from each by one goroutine.
+type Sender struct {
+	Process   string // this process in leases and beats
+	Clock     clock.Clock
+	Machine   clock.Machine
+	Leases    Leases
+	Claims    Claims
+	Committer Committer
+	Refusals  Refusals
+	Transport Transport
+	Operators Operators
+	Decider   *Decider
+	Composer  *Composer
+	Logger    *slog.Logger
+
+	lines lines
+}
+
+// SendDue takes the mailbox's lease and sends what is due. When another process
+// has the lease there is nothing to do: that process sends.
+func (s *Sender) SendDue(ctx context.Context, id outreach.MailboxID) error {
+	lease, ok, err := s.Leases.TakeMailbox(ctx, id, s.Process)
+	if err != nil || !ok {
+		return err
+	}
+	ctx, lost := context.WithCancelCause(ctx)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		s.renew(ctx, lost, lease)
+	}()
+	err = s.drain(ctx, lease)
+	lost(nil)
+	<-renewed
+	// The lease is given back even when the caller is gone: nothing stays claimed.
+	free, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, s.Leases.ReleaseMailbox(free, lease, s.Clock.Now()))
+}
+
+// renew keeps the lease until ctx ends; without it the sending stops before the
+// next commit point.
+func (s *Sender) renew(ctx context.Context, lost context.CancelCauseFunc, lease outreach.Lease) {
+	for s.Machine.Sleep(ctx, renewEvery) == nil {
+		err := s.Leases.RenewMailbox(ctx, lease)
+		if errors.Is(err, outreach.ErrLeaseLost) {
+			lost(err)
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Logger.Warn("lease not renewed", "mailbox", lease.MailboxID, "error", err)
+		}
+	}
+}
+
+// drain claims and sends until nothing is due.
+func (s *Sender) drain(ctx context.Context, lease outreach.Lease) error {
+	for ctx.Err() == nil {
+		notices, err := s.Claims.ClaimNotices(ctx, lease, s.Clock.Now(), batch)
+		if err != nil {
+			return err
+		}
+		steps, moved, err := s.Claims.ClaimSteps(ctx, outreach.ClaimRequest{
+			Lease: lease, Now: s.Clock.Now(), Limit: batch, Decide: s.Decider.Decide(ctx, s.Clock.Now()),
+		})
+		if err != nil {
+			return err
+		}
+		if len(notices) == 0 && moved == 0 {
+			return nil
+		}
+		for _, claim := range append(notices, steps...) {
+			if ctx.Err() != nil {
+				return nil // what is left goes back with the lease
+			}
+			if goOn, err := s.send(ctx, claim); err != nil || !goOn {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// send brings one claim to its end. False: the mailbox cannot send now.
+func (s *Sender) send(ctx context.Context, claim outreach.Claimed) (bool, error) {
+	envelope, mail, err := s.Composer.Compose(ctx, claim)
+	if err != nil {
+		return true, s.cannotCompose(ctx, claim, err)
+	}
+	line, err := s.lines.take(ctx, s.Transport, s.Machine, claim.MailboxID)
+	if err != nil {
+		return false, s.noLine(ctx, claim, err)
+	}
+	result := s.deliver(ctx, line, envelope, claim, mail)
+	s.lines.put(claim.MailboxID, line, s.Machine)
+	return true, s.settle(ctx, claim, mail, result)
+}
+
+// deliver runs the dialogue. It outlives a cancelled caller, because a dot that
+// has gone wants its answer: a stopped worker waits for open dots.
+func (s *Sender) deliver(ctx context.Context, line Connection, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) outreach.DeliveryResult {
+	dialogue, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverFor)
+	defer cancel()
+	return line.Deliver(dialogue, envelope, mail.Raw, func(dialogue context.Context) bool {
+		if ctx.Err() != nil {
+			return false
+		}
+		ok, err := s.Committer.Commit(dialogue, outreach.CommitRequest{SendID: claim.ID, Fence: claim.Fence, Subject: mail.Subject})
+		if err != nil {
+			s.Logger.Error("commit point failed", "send_id", claim.ID, "error", err)
+		}
+		return ok && err == nil
+	})
+}
+
+// settle records the outcome; the row must not stay committing because the
+// database was away for a moment.
+func (s *Sender) settle(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, result outreach.DeliveryResult) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	outcome := s.Decider.Outcome(claim, result, s.Clock.Now())
+	if outcome.keepBytes && claim.Frozen == nil {
+		if err := s.Claims.KeepBytes(ctx, claim.ID, mail); err != nil {
+			return fmt.Errorf("keep bytes: %w", err)
+		}
+	}
+	err := s.settleAgain(ctx, outcome.settlement)
+	if err != nil {
+		return fmt.Errorf("settle send %d: %w", claim.ID, err)
+	}
+	s.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
+		"state", outcome.settlement.State, "code", result.Code, "phase", result.Phase)
+	if outcome.refusal == nil {
+		return nil
+	}
+	if err := s.Refusals.RecordRefusal(ctx, *outcome.refusal); err != nil {
+		return fmt.Errorf("record refusal: %w", err)
+	}
+	if outcome.refusal.StopMailbox {
+		return s.Operators.MailboxStopped(ctx, claim.MailboxID, outcome.refusal.Detail)
+	}
+	return nil
+}
+
+func (s *Sender) settleAgain(ctx context.Context, settlement outreach.Settlement) error {
+	var err error
+	for attempt := range settleTries {
+		if _, err = s.Committer.Settle(ctx, settlement); err == nil {
+			return nil
+		}
+		if s.Machine.Sleep(ctx, time.Duration(attempt+1)*200*time.Millisecond) != nil {
+			break
+		}
+	}
+	return err
+}
+
+// Close ends the kept connections. Call it when no SendDue runs any more.
+func (s *Sender) Close() { s.lines.closeAll() }
+
+// CloseIdle ends connections that have not carried a mail for a while.
+func (s *Sender) CloseIdle() { s.lines.closeIdle(s.Machine) }

@@ -1,0 +1,214 @@
+package outreach
+
+import "time"
+
+// Lease is the right of one process to send from one mailbox for a while. A
+// newer lease has a higher fence, and sends claimed under an older one cannot
+// pass the commit point.
+type Lease struct {
+	MailboxID MailboxID
+	Process   string
+	Fence     int64
+}
+
+// Bell says "look at this mailbox". Two bells of one epoch are the same bell.
+type Bell struct {
+	MailboxID MailboxID
+	Epoch     int64
+}
+
+// MailboxDay is what policy asks about a mailbox on its own day.
+type MailboxDay struct {
+	ID           MailboxID
+	Paused       bool
+	NextSendAt   *time.Time // no step before this; nil: free
+	WaitReason   Reason
+	FirstDay     *Day                 // day of the first step mail, nil: none yet
+	Day          Day                  // today in the mailbox's zone
+	Reserved     int                  // mails reserved or sent today
+	NewLeads     map[SequenceID]int   // leads started today, by sequence
+	DomainPauses map[string]time.Time // recipient domains that wait, and until when
+}
+
+// DueStep is an enrolment whose next step is due, with all that policy and
+// rendering ask about it. Its lead and its enrolment are locked while a decision
+// is made.
+type DueStep struct {
+	Enrolment  Enrolment
+	Lead       Lead
+	Suppressed bool
+	InFlight   bool  // another mail to this lead is claimed or committing
+	Earlier    *Send // the ledger row of this very step, if there is one
+	HasPlace   bool  // that row still holds its place under today's cap
+	Counted    bool  // that row was counted as a new lead already
+}
+
+// ClaimAction says what becomes of a due step.
+type ClaimAction string
+
+// The actions.
+const (
+	ClaimSend     ClaimAction = "send"     // write its row as claimed
+	ClaimWait     ClaimAction = "wait"     // look again at Until
+	ClaimTask     ClaimAction = "task"     // a manual step: create the task and go on
+	ClaimAdvance  ClaimAction = "advance"  // the step is behind it already: go on
+	ClaimHold     ClaimAction = "hold"     // a person decides
+	ClaimCancel   ClaimAction = "cancel"   // stop the enrolment, Stop says why
+	ClaimNothing  ClaimAction = "nothing"  // leave it as it is
+	ClaimComplete ClaimAction = "complete" // no step is left
+)
+
+// ClaimDecision is what was decided about one due step. The fields that an
+// action does not name are not read.
+type ClaimDecision struct {
+	Action ClaimAction
+	Reason Reason
+
+	// send
+	StepID       StepID
+	DedupeKey    string
+	RFCMessageID string
+	NotAfter     time.Time
+
+	Until time.Time // wait
+
+	Task Task // task
+
+	// task, advance: where the enrolment goes on
+	Next Progress
+
+	Hold HoldReason // hold
+	Stop StopReason // cancel
+	Note string     // a sentence for people, stored with hold and cancel
+}
+
+// Progress is where an enrolment stands after a step.
+type Progress struct {
+	Step  int
+	DueAt *time.Time // nil with State finished
+	State EnrolmentState
+}
+
+// Task is a manual step for a rep.
+type Task struct {
+	ID          TaskID
+	LeadID      LeadID
+	EnrolmentID EnrolmentID
+	StepID      StepID
+	RepID       RepID
+	Kind        string
+	Title       string
+	DueAt       *time.Time
+	SkipAt      *time.Time // the sequence waits for the task until then; nil: it does not wait
+}
+
+// MailboxWait keeps a mailbox, or the new leads of one sequence in it, waiting.
+type MailboxWait struct {
+	SequenceID SequenceID // empty: the whole mailbox
+	Until      time.Time
+	Reason     Reason
+}
+
+// ClaimPlan is what was decided about a batch of due steps, one decision each.
+type ClaimPlan struct {
+	Decisions []ClaimDecision
+	Waits     []MailboxWait
+}
+
+// Claimed is a send that this process may bring to the commit point.
+type Claimed struct {
+	Send
+	Due    DueStep // the zero value for sends that no enrolment drives
+	Thread []Sent  // earlier mails of the enrolment, oldest first
+	Frozen *Frozen // bytes to send exactly as they are; nil: render
+}
+
+// Sent is an earlier mail of a thread.
+type Sent struct {
+	RFCMessageID string
+	Subject      string
+	StepID       StepID
+	StepIndex    int
+}
+
+// Frozen is a mail that must go out byte for byte as it was.
+type Frozen struct {
+	Subject string
+	Raw     []byte
+}
+
+// Settlement is the outcome of one attempt as the ledger records it.
+type Settlement struct {
+	SendID   SendID
+	Fence    int64
+	State    SendState // sent, planned (again), failed, unknown
+	Result   DeliveryResult
+	At       time.Time // sales time
+	Next     *Progress // where the enrolment goes on; nil: it stays where it is
+	RetryAt  *time.Time
+	Attempts int // how many attempts this was: 0 for one that never reached the recipient's server
+}
+
+// Notice is a mail that no enrolment drives: a digest, an alert, an answer, a
+// test. Its bytes are complete when it is written to the ledger.
+type Notice struct {
+	Purpose      Purpose
+	DedupeKey    string
+	RFCMessageID string
+	MailboxID    MailboxID
+	To           string
+	DueAt        time.Time
+	Frozen       Frozen
+}
+
+// ClaimRequest asks for due steps of a leased mailbox.
+type ClaimRequest struct {
+	Lease Lease
+	Now   time.Time // sales time
+	Limit int
+	// Decide says what becomes of each due step, one decision each. It runs while
+	// their rows are locked, and again when the database breaks the transaction
+	// off: it must be quick and have no effect.
+	Decide func(MailboxDay, []DueStep) ClaimPlan
+}
+
+// CommitRequest asks to pass the commit point: after a yes, and only then, the
+// final dot may go.
+type CommitRequest struct {
+	SendID  SendID
+	Fence   int64
+	Subject string // what the thread's next mail answers to
+}
+
+// Swept counts what one sweep of the ledger did.
+type Swept struct {
+	GivenBack int // claims of dead processes, planned again
+	Unknown   int // commits of dead processes
+	Cancelled int // deferred sends of stopped leads
+}
+
+// Revision is one immutable version of a sequence: its file and every template
+// that it uses, as they were when it was applied.
+type Revision struct {
+	ID         RevisionID
+	SequenceID SequenceID
+	Number     int
+	Source     string
+	Templates  map[string]string // by name
+}
+
+// Refusal is a mail that a server refused for good, and what follows from it.
+// Exactly the parts that are set happen, in one transaction.
+type Refusal struct {
+	SendID    SendID
+	LeadID    LeadID
+	MailboxID MailboxID
+	At        time.Time
+	Detail    string // the server's words
+
+	SuppressAddress string     // the address does not exist
+	StopEnrolment   bool       // no word of why: only this lead's enrolments end
+	PauseDomain     string     // the recipient domain refuses this mailbox ...
+	PauseUntil      *time.Time // ... and is asked again then
+	StopMailbox     bool       // the mailbox itself is at fault
+}
