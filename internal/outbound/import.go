@@ -39,7 +39,11 @@ type ImportReport struct {
 // Run imports the file. An error about the file itself is an *outreach.Problem.
 func (i Import) Run(ctx context.Context, store LeadStore) (ImportReport, error) {
 	var known []outreach.LineRefusal
-	counts, err := store.ImportLeads(ctx, i.Batch, i.leads(ctx), func(r outreach.LineRefusal) error {
+	leads := func(yield func(outreach.NumberedLead, error) bool) {
+		known = nil // a second run starts over
+		i.leads(ctx)(yield)
+	}
+	counts, err := store.ImportLeads(ctx, i.Batch, leads, func(r outreach.LineRefusal) error {
 		known = append(known, r)
 		return nil
 	})
