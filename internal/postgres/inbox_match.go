@@ -113,7 +113,8 @@ func (db *DB) WrittenLeads(ctx context.Context, mailbox outreach.MailboxID, doma
 			FROM (
 				SELECT id FROM leads WHERE reverse(domain) = reverse(d.domain)
 				UNION ALL
-				SELECT id FROM leads WHERE reverse(domain) ~>=~ reverse(d.domain) || '.' AND reverse(domain) ~<~ reverse(d.domain) || '/'
+				SELECT id FROM leads WHERE reverse(domain) ~>=~ (reverse(d.domain) || '.')
+					AND reverse(domain) ~<~ (reverse(d.domain) || '/')
 			) l
 			CROSS JOIN LATERAL (
 				SELECT subject, committed_at FROM sends
