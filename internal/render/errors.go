@@ -1,0 +1,53 @@
+package render
+
+import "fmt"
+
+// Error is what is wrong in a template's source, with its place. Lines and
+// columns count from 1; columns count runes.
+type Error struct {
+	File    string
+	Line    int
+	Column  int
+	Code    string // stable: T01 ... , see the constants
+	Message string
+	Fix     string // what would be right; may be empty
+}
+
+// The codes of template errors.
+const (
+	CodeFrontMatter   = "T01" // front matter is not closed, not YAML, or has an unknown key
+	CodeTag           = "T02" // a tag that is unknown, not allowed, or not closed
+	CodeExpression    = "T03" // what stands between the braces cannot be read
+	CodeUnknownName   = "T04" // a field that no lead has
+	CodeUnknownFilter = "T05"
+	CodeMarkup        = "T06" // HTML, images, code blocks: not in a plain mail
+	CodeLink          = "T07" // a link that is neither http(s), mailto nor tel
+	CodeEmpty         = "T08" // no text at all
+	CodeEncoding      = "T09" // not UTF-8, too large, or control characters
+)
+
+// Error is the form of a compiler's message.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s:%d:%d: %s %s", e.File, e.Line, e.Column, e.Code, e.Message)
+	if e.Fix != "" {
+		text += " (" + e.Fix + ")"
+	}
+	return text
+}
+
+// NeedsDataError says that a template cannot be rendered for this lead: the
+// lead waits in "needs data" until somebody fills the field in.
+type NeedsDataError struct {
+	Field    string // the first field that is missing; empty when no field is to blame
+	Template string
+	Line     int
+	Why      string // "is blank", "is not a link" ...
+}
+
+// Error names the field and the line that asks for it.
+func (e *NeedsDataError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("%s:%d: %s", e.Template, e.Line, e.Why)
+	}
+	return fmt.Sprintf("%s:%d: %s %s", e.Template, e.Line, e.Field, e.Why)
+}

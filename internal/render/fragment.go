@@ -1,0 +1,123 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/osteele/liquid"
+)
+
+// fragment is a piece of Liquid that has passed all checks.
+type fragment struct {
+	file    string
+	line    int
+	engine  *liquid.Template
+	objects []object
+	raw     bool
+}
+
+// compile checks a piece of Liquid and prepares it for rendering. The skeleton is
+// the piece without tags and with all branches, for the Markdown check.
+func compile(s *source) (f fragment, skeleton string) {
+	s.scan()
+	if len(s.objects) > maxValues {
+		s.fail(0, CodeEncoding, fmt.Sprintf("more than %d values", maxValues), "")
+	}
+	if len(s.errors) > 0 {
+		return fragment{}, ""
+	}
+	engine, err := parseLiquid(s.out.String(), s.line)
+	if err != nil {
+		s.errors = append(s.errors, &Error{s.file, max(err.LineNumber(), s.line), 1, CodeTag, causeOf(err), ""})
+		return fragment{}, ""
+	}
+	return fragment{s.file, s.line, engine, s.objects, s.raw}, s.plain.String()
+}
+
+// parseLiquid guards against the engine's panics on expressions that its
+// grammar allows and its evaluator does not.
+func parseLiquid(text string, line int) (template *liquid.Template, err liquid.SourceError) {
+	defer func() {
+		if r := recover(); r != nil {
+			template, err = nil, panicked{line, fmt.Sprint(r)}
+		}
+	}()
+	return newEngine().ParseTemplateLocation([]byte(text), "", line)
+}
+
+// run renders the fragment to a skeleton and the values that belong in it.
+func (f fragment) run(vars Vars) (skeleton string, values []value, err error) {
+	output, renderErr := f.safely(vars)
+	if renderErr != nil {
+		return "", nil, &NeedsDataError{"", f.file, max(renderErr.LineNumber(), f.line), causeOf(renderErr)}
+	}
+	skeleton, values = split(output)
+	for _, v := range values {
+		if why := unfit(v.text); why != "" {
+			return "", nil, f.needs(v, vars, why)
+		}
+	}
+	return skeleton, values, nil
+}
+
+func (f fragment) safely(vars Vars) (output string, err liquid.SourceError) {
+	defer func() {
+		if r := recover(); r != nil {
+			output, err = "", panicked{f.line, fmt.Sprint(r)}
+		}
+	}()
+	return f.engine.RenderString(vars.fields)
+}
+
+// needs blames the object's first blank field, else its first field.
+func (f fragment) needs(v value, vars Vars, why string) error {
+	object := f.objects[v.object]
+	field := ""
+	for i, name := range object.names {
+		if i == 0 || vars.Blank(name) {
+			field = name
+		}
+		if vars.Blank(name) {
+			break
+		}
+	}
+	return &NeedsDataError{field, f.file, object.line, why}
+}
+
+// unfit says why a value must not go out: it is blank, or is itself what a
+// broken template leaves behind.
+func unfit(text string) string {
+	if text == "" {
+		return "is blank"
+	}
+	for _, leftover := range []string{"{{", "}}", "{%", "%}", "<no value>"} {
+		if strings.Contains(text, leftover) {
+			return fmt.Sprintf("holds %q, an unfilled placeholder", leftover)
+		}
+	}
+	return ""
+}
+
+// causeOf is the engine's message without its own idea of a place.
+func causeOf(err liquid.SourceError) string {
+	message := err.Error()
+	if cause := err.Cause(); cause != nil {
+		message = cause.Error()
+	}
+	if _, after, found := strings.Cut(message, ": "); found && strings.HasPrefix(message, "Liquid error") {
+		message = after
+	}
+	message, _, _ = strings.Cut(message, " in {%")
+	return message
+}
+
+// panicked is a panic of the engine as an error of its own kind.
+type panicked struct {
+	line    int
+	message string
+}
+
+func (p panicked) Error() string   { return p.message }
+func (p panicked) Cause() error    { return nil }
+func (p panicked) Path() string    { return "" }
+func (p panicked) LineNumber() int { return p.line }

@@ -1,0 +1,89 @@
+package render
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scope says which names a template may use.
+type Scope int
+
+// The scopes. A playbook answers a reply and may also speak of it.
+const (
+	ScopeMail Scope = iota
+	ScopePlaybook
+)
+
+// Name is one use of a field in a template.
+type Name struct {
+	Name      string
+	Line      int
+	Column    int
+	Printed   bool // stands in {{ }}, not merely in a condition
+	Defaulted bool // a default filter follows
+}
+
+// customPrefix marks the further columns of an import.
+const customPrefix = "custom."
+
+// KnownNames lists the fields that templates of a scope may use, besides
+// custom.NAME.
+func KnownNames(scope Scope) []string {
+	names := []string{
+		"company", "country", "email", "employees", "first_name", "industry", "language", "last_name", "linkedin_url",
+		"phone", "region", "source", "title",
+		"rep.email", "rep.first_name", "rep.name",
+		"sender.company", "sender.email", "sender.name", "sender.postal_address",
+	}
+	if scope == ScopePlaybook {
+		names = append(names, "reply.competitor", "reply.contact", "reply.day", "reply.quote")
+	}
+	return names
+}
+
+// KnownName tells whether templates of the scope may use the field; custom.NAME
+// always may be, since each import brings its own columns.
+func KnownName(scope Scope, name string) bool {
+	if rest, custom := strings.CutPrefix(name, customPrefix); custom {
+		return rest != "" && !strings.Contains(rest, ".")
+	}
+	return slices.Contains(KnownNames(scope), name)
+}
+
+// suggest is the nearest known word, as the end of an error: `did you mean
+// "company"?`; empty when none is near.
+func suggest(word string, known []string) string {
+	best, distance := "", 3
+	for _, candidate := range known {
+		if strings.HasSuffix(word, "."+candidate) || strings.HasSuffix(candidate, "."+word) {
+			return `did you mean "` + candidate + `"?`
+		}
+		if d := editDistance(word, candidate); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return `did you mean "` + best + `"?`
+}
+
+// editDistance is Levenshtein's.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,224 @@
+package render_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
+)
+
+func ada() outreach.Lead {
+	return outreach.Lead{
+		Email: "ada@engines.example", FirstName: "Ada", LastName: "Lovelace", Company: "Analytical *Engines* & <Co>",
+		Title: "CTO", Country: "GB", Language: "en", Employees: "120", Industry: "software",
+		Custom: map[string]string{"trigger": "your  second\nengine", "link": "https://engines.example/a?b=1&c=2", "empty": " \u200b "},
+	}
+}
+
+func vars(lead outreach.Lead) render.Vars {
+	return render.LeadVars(lead, render.Rep{Name: "Dana Reyes", Email: "dana@ours.example"},
+		render.Sender{Name: "Dana Reyes", Email: "dana@ours.example", Company: "Ours GmbH", PostalAddress: "1 Example St, 10115 Berlin"})
+}
+
+func mustParse(t testing.TB, src string) *render.Template {
+	t.Helper()
+	template, errs := render.ParseTemplate("mail.md", []byte(src))
+	if len(errs) > 0 {
+		t.Fatalf("ParseTemplate: %v", errs)
+	}
+	return template
+}
+
+func TestBothPartsSayTheSameAndALeadsDataStaysText(t *testing.T) {
+	template := mustParse(t, `---
+subject: "{{ company }} and churn"
+require: [first_name, custom.trigger]
+---
+Hi {{ first_name | default: 'there' }},
+
+I saw {{ custom.trigger }} at **{{ company }}**. Two things
+on one line:
+
+- first \* of all
+- [our page](https://ours.example/{{ custom.trigger }})
+
+{% if employees > 50 %}Big team.{% else %}Small team.{% endif %} [Yours]({{ custom.link }})
+
+Best,\
+{{ rep.first_name }}
+`)
+	got, err := template.Render(vars(ada()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := outreach.Content{
+		Subject: "Analytical *Engines* & <Co> and churn",
+		Text: `Hi Ada,
+
+I saw your second engine at Analytical *Engines* & <Co>. Two things on one line:
+
+- first * of all
+- our page: https://ours.example/your%20second%20engine
+
+Big team. Yours: https://engines.example/a?b=1&c=2
+
+Best,
+Dana
+`,
+		HTML: `<!DOCTYPE html>
+<html><head><meta charset="utf-8"></head><body>
+<p>Hi Ada,</p>
+<p>I saw your second engine at <strong>Analytical *Engines* &amp; &lt;Co&gt;</strong>. Two things on one line:</p>
+<ul>
+<li>first * of all</li>
+<li><a href="https://ours.example/your%20second%20engine">our page</a></li>
+</ul>
+<p>Big team. <a href="https://engines.example/a?b=1&amp;c=2">Yours</a></p>
+<p>Best,<br>
+Dana</p>
+</body></html>
+`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Render (-want +got):\n%s", diff)
+	}
+}
+
+func TestALeadWithAHoleNeedsData(t *testing.T) {
+	tests := []struct{ name, src, field, why string }{
+		{"a blank field", "Hi {{ title }},\nfrom {{ last_name }}", "last_name", "is blank"},
+		{"a custom column that the list does not have", "{{ custom.nope }}", "custom.nope", "is blank"},
+		{"a column of invisible characters", "{{ custom.empty }}", "custom.empty", "is blank"},
+		{"a default that is blank itself", "{{ last_name | default: ' ' }}", "last_name", "is blank"},
+		{"a blank made by a filter", "{{ title | remove: 'CTO' }}", "title", "is blank"},
+		{"the field that is blank, not the other", "{{ title | append: last_name | remove: 'CTO' }}", "last_name", "is blank"},
+		{"a required field", "---\nrequire: [last_name]\n---\nHi", "last_name", "is required and blank"},
+		{"a placeholder in the data", "{{ company }}", "company", `holds "{{", an unfilled placeholder`},
+		{"an address that is none", "[x]({{ region }})", "region", "is not a link"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			lead := ada()
+			lead.LastName, lead.Company, lead.Region = "", "{{ company }}", "javascript:alert(1)"
+			_, err := mustParse(t, test.src).Render(vars(lead))
+			var needs *render.NeedsDataError
+			if !errors.As(err, &needs) {
+				t.Fatalf("Render: %v, want a NeedsDataError", err)
+			}
+			if needs.Field != test.field || needs.Why != test.why {
+				t.Errorf("field %q why %q, want %q %q", needs.Field, needs.Why, test.field, test.why)
+			}
+		})
+	}
+}
+
+func TestANeedsDataErrorNamesTheLineOfTheFile(t *testing.T) {
+	_, err := mustParse(t, "---\nsubject: x\n---\nHi\n\n{% comment %}\nnot\n{% endcomment %}{{ region }}").Render(vars(ada()))
+	if got, want := err.Error(), "mail.md:8: region is blank"; got != want {
+		t.Errorf("error %q, want %q", got, want)
+	}
+}
+
+func TestConditionsSeeTheValueAsItIs(t *testing.T) {
+	tests := map[string]string{
+		`{% if company == "Analytical *Engines* & <Co>" %}yes{% endif %}`:     "yes",
+		`{% if last_name == "" %}x{% else %}named{% endif %}`:                 "named",
+		`{% if region == "" %}none{% endif %}`:                                "none",
+		`{% if region == blank %}none{% endif %}`:                             "none",
+		`{% if region %}some{% else %}none{% endif %}`:                        "none",
+		`{% unless custom.empty %}none{% endunless %}`:                        "none",
+		`{% if title contains "CT" and country == 'GB' %}yes{% endif %}`:      "yes",
+		`{% case country %}{% when 'DE', 'GB' %}yes{% else %}no{% endcase %}`: "yes",
+		`{% assign who = region | default: 'the team' %}{{ who }}`:            "the team",
+		`{{ company | split: ' ' | first | upcase }}`:                         "ANALYTICAL",
+		`{% raw %}{{ x }}{% endraw %}`:                                        "{{ x }}",
+		"a {%- if title %} b {%- endif -%} c":                                 "a bc",
+		`{{ employees }} people`:                                              "120 people",
+	}
+	for src, want := range tests {
+		t.Run(src, func(t *testing.T) {
+			got, err := mustParse(t, src).Render(vars(ada()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Text != want+"\n" {
+				t.Errorf("text %q, want %q", got.Text, want)
+			}
+		})
+	}
+}
+
+func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
+	tests := map[string]string{
+		"Hi {{ first_nam }}":                  `mail.md:1:7: T04 unknown field "first_nam" (did you mean "first_name"?)`,
+		"Hi {{ lead.company }}":               `mail.md:1:7: T04 unknown field "lead.company" (did you mean "company"?)`,
+		"Hi {{ zodiac }}":                     `mail.md:1:7: T04 unknown field "zodiac" (further columns of the lead file are custom.zodiac)`,
+		"Hi\n{{ title | upcas }}":             `mail.md:2:12: T05 unknown filter "upcas" (did you mean "upcase"?)`,
+		"a {{ title":                          `mail.md:1:3: T02 "{{" is never closed (close it with "}}")`,
+		"a {{ title {{ title }}":              `mail.md:1:3: T02 "{{" is never closed (close it with "}}")`,
+		"a }} b":                              `mail.md:1:3: T02 "}}" closes nothing (remove it)`,
+		"{% for x in company %}a":             `mail.md:1:4: T02 tag "for" is not available (there are if, unless, case, assign, comment and raw)`,
+		"{% include '/etc/passwd' %}":         `mail.md:1:4: T02 tag "include" is not available (there are if, unless, case, assign, comment and raw)`,
+		"{% if title %}x":                     `mail.md:1:1: T02 unterminated "if" block`,
+		"{{ (1..9) }}":                        `mail.md:1:6: T03 "." is not understood here`,
+		"{{ custom['x'] }}":                   `mail.md:1:10: T03 "[" is not understood here`,
+		"{{ 'now' | date: '%Y' }}":            `mail.md:1:12: T05 unknown filter "date"`,
+		"{{ title == 'x' }}":                  `mail.md:1:4: T03 a comparison puts out nothing a reader wants (use {% if %})`,
+		"ok\n\n<b>x</b>":                      `mail.md:3:1: T06 HTML is not allowed (write Markdown; a literal < is \<)`,
+		"ok\n\n![x](https://a.example/p.png)": `mail.md:3:1: T06 images are not allowed (link to it instead)`,
+		"ok\n\n    x":                         `mail.md:3:1: T06 code blocks are not allowed (a paragraph must not be indented by four spaces)`,
+		"[x](javascript:alert)":               `mail.md:1:1: T07 the link leads nowhere: javascript:alert (https://..., mailto:... or tel:...)`,
+		"---\nsubjct: x\n---\na":              `mail.md:2:1: T01 unknown key "subjct" (did you mean "subject"?)`,
+		"---\nsubject: a {{ titel }}\n---\na": `mail.md:2:15: T04 unknown field "titel" (did you mean "title"?)`,
+		"---\nsubject: {{ title }}\n---\na":   `mail.md:2:10: T01 the subject must be one line of text (put quotes around braces: subject: "{{ company }} and ...")`,
+		"---\nformat: pdf\n---\na":            `mail.md:2:9: T01 format "pdf" is unknown (html or text)`,
+		"---\nsubject: x\na":                  `mail.md:1:1: T01 front matter is never closed (end it with a line of three dashes)`,
+		" \n":                                 `mail.md:1:1: T08 the template has no text`,
+		"a\xff":                               `mail.md:1:1: T09 the file is not UTF-8 (save it as UTF-8)`,
+		"a\n\ue000":                           `mail.md:2:1: T09 character U+E000 cannot stand in a mail (remove it)`,
+		"{% assign title = 'x' %}a":           `mail.md:1:11: T04 "title" is a field; assign cannot change it (take another name)`,
+		"{{ reply.quote }}":                   `mail.md:1:4: T04 unknown field "reply.quote" (further columns of the lead file are custom.reply.quote)`,
+	}
+	for src, want := range tests {
+		t.Run(src, func(t *testing.T) {
+			_, errs := render.ParseTemplate("mail.md", []byte(src))
+			if len(errs) != 1 {
+				t.Fatalf("errors %v, want one", errs)
+			}
+			if diff := cmp.Diff(want, errs[0].Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAllMistakesComeAtOnce(t *testing.T) {
+	_, errs := render.ParseTemplate("mail.md", []byte("---\nsubject: '{{ a }}'\nx: 1\n---\n{{ b }} {{ c }}"))
+	if got, want := len(errs), 4; got != want {
+		t.Errorf("%d errors, want %d: %v", got, want, errs)
+	}
+}
+
+func TestDoublingAValueEndsAtABound(t *testing.T) {
+	src := "{% assign a = 'xxxxxxxxxxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 40) + "{{ a }}"
+	_, err := mustParse(t, src).Render(vars(ada()))
+	var needs *render.NeedsDataError
+	if !errors.As(err, &needs) {
+		t.Errorf("Render: %v, want a NeedsDataError", err)
+	}
+}
+
+func BenchmarkRenderMail(b *testing.B) {
+	template := mustParse(b, "---\nsubject: \"{{ company }} and churn\"\n---\nHi {{ first_name | default: 'there' }},\n\n"+
+		strings.Repeat("A sentence about {{ company }} with a [link](https://ours.example). ", 8)+"\n\nBest,\\\n{{ rep.name }}\n")
+	v := vars(ada())
+	for b.Loop() {
+		if _, err := template.RenderMail(v, render.Footer{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
