@@ -1,0 +1,130 @@
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// The bounds of a file. A sequence of fifty steps has some 10 kB and 7 levels.
+const (
+	maxBytes = 1 << 20
+	maxDepth = 32
+)
+
+var errTooDeep = errors.New("nested too deeply")
+
+// limits stops the YAML parser on its way down and refuses every alias, before a
+// file of brackets or of aliases of aliases has cost anything.
+type limits struct{}
+
+func (limits) CheckDepth(depth int, _ *yaml.DepthContext) error {
+	if depth > maxDepth {
+		return errTooDeep
+	}
+	return nil
+}
+
+func (limits) CheckAlias(int, int) error { return nil } // the tree is never expanded
+
+// load parses the bytes to a tree. A file that is no YAML has one fault: behind
+// it, nothing can be trusted.
+func (d *Document) load(src []byte) *yaml.Node {
+	if len(src) > maxBytes {
+		d.reportAt(1, 1, CodeTooLarge, "split the file", "the file has %d bytes, at most %d are read", len(src), maxBytes)
+		return nil
+	}
+	if line, column, ok := firstInvalid(src); !ok {
+		d.reportAt(line, column, CodeEncoding, "save the file as UTF-8", "the file is not UTF-8 here")
+		return nil
+	}
+	loader, err := yaml.NewLoader(bytes.NewReader(src), yaml.WithPlugin(limits{}))
+	if err != nil {
+		d.reportAt(1, 1, CodeSyntax, "", "%v", err)
+		return nil
+	}
+	var first, second yaml.Node
+	if err := loader.Load(&first); errors.Is(err, io.EOF) {
+		d.reportAt(1, 1, CodeEmpty, "", "the file is empty")
+		return nil
+	} else if err != nil {
+		d.reportSyntax(src, err)
+		return nil
+	}
+	if err := loader.Load(&second); err == nil {
+		d.reportAt(max(1, second.Line), max(1, second.Column), CodeDocuments, "put it into a file of its own",
+			"a second document begins here; a file holds one")
+	} else if !errors.Is(err, io.EOF) {
+		d.reportSyntax(src, err)
+		return nil
+	}
+	return first.Content[0]
+}
+
+// reportSyntax says where the YAML parser gave up and, for the usual causes, why.
+func (d *Document) reportSyntax(src []byte, err error) {
+	line, column, message := 1, 1, err.Error()
+	var at *yaml.LoadError
+	if errors.As(err, &at) {
+		line, column, message = max(1, at.Mark.Line), max(1, at.Mark.Column), at.Message
+		if at.ContextMsg != "" {
+			message = fmt.Sprintf("%s (%s, begun on line %d)", message, at.ContextMsg, max(1, at.ContextMark.Line))
+		}
+	}
+	text := lineOf(src, line)
+	switch {
+	case errors.Is(err, errTooDeep):
+		d.reportAt(line, column, CodeTooDeep, "", "more than %d levels of nesting", maxDepth)
+	case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"):
+		d.reportAt(line, 1+strings.IndexByte(text, '\t'), CodeTab, "indent with spaces", "YAML does not allow a tab here")
+	case strings.Contains(message, "unknown anchor"):
+		d.reportAt(line, column, CodeAlias, "write the value out", "aliases are not allowed")
+	default:
+		d.reportAt(line, column, CodeSyntax, syntaxFix(text), "this is not YAML: %s", message)
+	}
+}
+
+// syntaxFix guesses what was meant on a line that does not parse.
+func syntaxFix(line string) string {
+	if strings.Contains(line, "{{") || strings.Contains(line, "@") || strings.Count(line, ": ") > 1 {
+		return `put the value into quotes: "..."`
+	}
+	return ""
+}
+
+// lineOf is a line of the source without its end, empty beyond the last.
+func lineOf(src []byte, line int) string {
+	for rest := src; len(rest) > 0; line-- {
+		text, after, _ := bytes.Cut(rest, []byte("\n"))
+		if line == 1 {
+			return strings.TrimSuffix(strings.TrimPrefix(string(text), "\ufeff"), "\r")
+		}
+		rest = after
+	}
+	return ""
+}
+
+// firstInvalid finds the first byte that is no UTF-8.
+func firstInvalid(src []byte) (line, column int, ok bool) {
+	if utf8.Valid(src) {
+		return 0, 0, true
+	}
+	line, column = 1, 1
+	for len(src) > 0 {
+		r, size := utf8.DecodeRune(src)
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+		src = src[size:]
+	}
+	return line, column, false
+}
