@@ -1,0 +1,174 @@
+package sequence
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/schedule"
+	"drumbeat/internal/strictyaml"
+	"drumbeat/internal/zone"
+)
+
+// Schema describes a sequence file: Parse checks by it, and editors get it as
+// JSON Schema.
+func Schema() *strictyaml.Type {
+	return strictyaml.Map("A sequence of emails and tasks that each lead goes through.",
+		strictyaml.Required("version", strictyaml.Int("The version of the file format.", 1, 1)),
+		strictyaml.Required("id", word("The sequence's stable name; statistics and enrolments hang on it.")),
+		strictyaml.Optional("name", strictyaml.Text("The name that people read; by default the id.")),
+		strictyaml.Required("owner", word("The id of the rep who gets the replies.")),
+		strictyaml.Optional("goal", strictyaml.Choice("The reply by which the sequence is judged.", string(GoalPositive), string(GoalMeeting))),
+		strictyaml.Unsupported("audience", "Who may enter."),
+		strictyaml.Optional("send", sendSchema()),
+		strictyaml.Required("steps", strictyaml.List("What happens, in order.", stepSchema())),
+		strictyaml.Optional("stop", strictyaml.Map("What ends more than one lead's enrolment.",
+			strictyaml.Optional("whole_company_on", strictyaml.List("The replies that stop all leads of the company.", labelSchema())))),
+		strictyaml.Unsupported("guard", "When the sequence pauses itself."),
+		strictyaml.Optional("on_reply", strictyaml.Entries("What a reply does, by its label, where it is not the default.",
+			reactionSchema(), labelWords()...)),
+	)
+}
+
+func sendSchema() *strictyaml.Type {
+	return strictyaml.Map("From where, when and how fast the sequence goes out.",
+		strictyaml.Optional("mailboxes", strictyaml.List("The ids of the mailboxes to send from; by default the owner's.", word("A mailbox id."))),
+		strictyaml.Optional("rotation", strictyaml.Choice("How a lead's mailbox is chosen.", string(RotationLeastLoaded))),
+		strictyaml.Optional("window", strictyaml.Map("The hours in which mail goes out.",
+			strictyaml.Optional("days", strictyaml.Scalar("The days of the week.", CodeBadDays, "mon-fri or mon,wed", schedule.ParseDays)),
+			strictyaml.Optional("from", timeOfDay("The first minute.")),
+			strictyaml.Optional("to", timeOfDay("The end; nothing goes at this minute any more.")))),
+		strictyaml.Optional("timezone", strictyaml.Scalar("Whose clock counts: lead, mailbox, or a zone.", CodeBadZone, "lead, mailbox or Europe/Berlin", parseTimezone)),
+		strictyaml.Optional("timezone_fallback", strictyaml.Scalar("The zone of leads whose own is not known.", CodeBadZone, "Europe/Berlin", zone.ParseName)),
+		strictyaml.Unsupported("holidays", "Days off by the lead's country."),
+		strictyaml.Optional("gap", strictyaml.Scalar("The pause between two mails of a mailbox.", CodeBadGap, "4m-11m", schedule.ParseGap)),
+		strictyaml.Optional("daily_new_leads", strictyaml.Int("How many leads get their first mail on a day.", 1, 100_000)),
+		strictyaml.Optional("reply_to", strictyaml.Scalar("Where replies go.", CodeBadAddress, "dana@ours.example", parseAddress)),
+		strictyaml.Unsupported("bcc", "A blind copy of each mail."),
+		strictyaml.Optional("format", strictyaml.Choice("html (with a text part) or text.", string(FormatHTML), string(FormatText))),
+	)
+}
+
+func stepSchema() *strictyaml.Type {
+	return strictyaml.Map("One step: an email or a task.",
+		strictyaml.Optional("id", word("The step's stable name; by default that of its template.")),
+		strictyaml.Optional("wait", wait("How long after the step before.")),
+		strictyaml.Unsupported("when", "A condition for the step."),
+		strictyaml.Optional("email", strictyaml.Map("A mail to the lead.",
+			strictyaml.Required("template", templatePath("The template, a path below the templates.")),
+			strictyaml.Optional("thread", strictyaml.Choice("new begins a conversation, reply goes on with it.", string(ThreadNew), string(ThreadReply))),
+			strictyaml.Optional("subject", liquid("The subject, in place of the template's.")),
+			strictyaml.Optional("require", strictyaml.List("Fields without which the lead waits instead.", field())),
+			strictyaml.Unsupported("variants", "Several subjects or texts to compare."),
+			strictyaml.Unsupported("case_study", "A case study that fits the lead."),
+			strictyaml.Unsupported("attachments", "Files in a cold mail do harm; put a link in the text."),
+		).OrJust("template")),
+		strictyaml.Optional("task", strictyaml.Map("Something that a rep does by hand.",
+			strictyaml.Required("kind", word("linkedin, call, or what you call it.")),
+			strictyaml.Optional("title", liquid("What to do, in a few words.")),
+			strictyaml.Optional("due", wait("How much time the rep has.")),
+			strictyaml.Optional("skip_if_not_done_after", wait("The sequence waits for the task, but no longer than this.")),
+		).OrJust("kind")),
+		strictyaml.Unsupported("webhook", "A call to another service."),
+	)
+}
+
+func reactionSchema() *strictyaml.Type {
+	return strictyaml.Map("What the reply does.",
+		strictyaml.Optional("draft", templatePath("The playbook from which the answer is drafted.")),
+		strictyaml.Optional("resume", strictyaml.Scalar("When an absence ends.", CodeBadWait, "return + 2 business days", parseResume)),
+		strictyaml.Optional("no_date", wait("How long an absence lasts that names no day.")),
+	)
+}
+
+func labelSchema() *strictyaml.Type {
+	return strictyaml.Choice("A reply's label.", labelWords()...)
+}
+
+func labelWords() []string {
+	var words []string
+	for _, label := range outreach.AllLabels() {
+		words = append(words, string(label))
+	}
+	return words
+}
+
+func word(doc string) *strictyaml.Type {
+	return strictyaml.Scalar(doc, CodeBadID, "saas-founders", parseWord)
+}
+
+func wait(doc string) *strictyaml.Type {
+	return strictyaml.Scalar(doc, CodeBadWait, `30m, 4h, 3d, 2w or 3 business days`, schedule.ParseWait)
+}
+
+func timeOfDay(doc string) *strictyaml.Type {
+	return strictyaml.Scalar(doc, CodeBadTime, `"08:30"`, schedule.ParseTimeOfDay)
+}
+
+func templatePath(doc string) *strictyaml.Type {
+	return strictyaml.Scalar(doc, CodeBadTemplatePath, "intro.md", parseTemplatePath)
+}
+
+func liquid(doc string) *strictyaml.Type {
+	return strictyaml.Scalar(doc, strictyaml.CodeUnsupported, `"{{ company }} and churn"`, parseLiquid)
+}
+
+func field() *strictyaml.Type {
+	return strictyaml.Scalar("A field of the lead.", CodeBadField, "first_name or custom.trigger", parseField)
+}
+
+var wordPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func parseWord(text string) (string, error) {
+	if !wordPattern.MatchString(text) {
+		return "", fmt.Errorf("%q is not a name of small letters, digits, dots, dashes and underscores", text)
+	}
+	return text, nil
+}
+
+func parseTimezone(text string) (string, error) {
+	if text == TimezoneLead || text == TimezoneMailbox {
+		return text, nil
+	}
+	return zone.ParseName(text)
+}
+
+func parseTemplatePath(text string) (string, error) {
+	if !fs.ValidPath(text) || !strings.HasSuffix(text, ".md") || strings.Contains(text, `\`) {
+		return "", fmt.Errorf("%q is not the path of a .md file below the templates", text)
+	}
+	return text, nil
+}
+
+// spintaxPattern finds {hello|hi}, which other tools vary and this one would
+// mail as it stands.
+var spintaxPattern = regexp.MustCompile(`(?:^|[^{%])\{[^{}%]*\|[^{}]*\}`)
+
+func parseLiquid(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("a blank text")
+	}
+	if spintaxPattern.MatchString(text) {
+		return "", errors.New("spintax {a|b} is not supported yet")
+	}
+	return text, nil
+}
+
+// parseResume reads "return + 2 business days", and "return" alone.
+func parseResume(text string) (schedule.Wait, error) {
+	rest, found := strings.CutPrefix(strings.TrimSpace(text), "return")
+	if !found {
+		return schedule.Wait{}, fmt.Errorf(`%q does not begin with "return"`, text)
+	}
+	if strings.TrimSpace(rest) == "" {
+		return schedule.Wait{}, nil
+	}
+	rest, found = strings.CutPrefix(strings.TrimSpace(rest), "+")
+	if !found {
+		return schedule.Wait{}, fmt.Errorf(`%q lacks a + behind "return"`, text)
+	}
+	return schedule.ParseWait(rest)
+}

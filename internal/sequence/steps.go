@@ -1,0 +1,126 @@
+package sequence
+
+import (
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/schedule"
+	"drumbeat/internal/strictyaml"
+)
+
+// stepReader reads steps in order and keeps what the next one needs of those
+// before it.
+type stepReader struct {
+	doc     *strictyaml.Document
+	lines   map[outreach.StepID]int // where an id was first taken
+	mailed  bool                    // an email came before
+	waiting bool                    // and a wait since
+}
+
+func readSteps(doc *strictyaml.Document, v *strictyaml.Value) []Step {
+	if !v.Present() {
+		return nil
+	}
+	if len(v.Items()) == 0 && !strictyaml.HasErrors(doc.Diagnostics()) {
+		doc.Report(v, CodeNoSteps, "add a step: - email: intro.md", "there are no steps")
+		return nil
+	}
+	r := &stepReader{doc: doc, lines: map[outreach.StepID]int{}}
+	var steps []Step
+	for _, item := range v.Items() {
+		steps = append(steps, r.read(item))
+	}
+	if !r.mailed && !strictyaml.HasErrors(doc.Diagnostics()) {
+		doc.Report(v, CodeNoEmail, "add a step: - email: intro.md", "no step sends an email")
+	}
+	return steps
+}
+
+func (r *stepReader) read(v *strictyaml.Value) Step {
+	step := Step{ID: outreach.StepID(v.Get("id").Text()), Wait: strictyaml.Read[schedule.Wait](v.Get("wait"))}
+	r.checkAction(v)
+	r.waiting = r.waiting || v.Key("wait") != nil && (!step.Wait.IsZero() || !v.Get("wait").Present())
+	if email := v.Get("email"); email.Present() {
+		step.Email = r.readEmail(v, email)
+	}
+	if task := v.Get("task"); task.Present() {
+		step.Task = readTask(task)
+	}
+	r.name(&step, v)
+	return step
+}
+
+// checkAction holds that a step does exactly one thing.
+func (r *stepReader) checkAction(v *strictyaml.Value) {
+	var actions []string
+	for _, action := range []string{"email", "task", "webhook"} {
+		if v.Key(action) != nil {
+			actions = append(actions, action)
+		}
+	}
+	switch len(actions) {
+	case 0:
+		r.doc.Report(v, CodeStepWithoutAction, "add email: or task:", "the step does nothing")
+	case 1:
+	default:
+		r.doc.Report(v.Key(actions[1]), CodeStepTwoActions, "make two steps of it",
+			"a step does one thing; this one has %s and %s", actions[0], actions[1])
+	}
+}
+
+func (r *stepReader) readEmail(step, v *strictyaml.Value) *Email {
+	usual := ThreadReply
+	if !r.mailed {
+		usual = ThreadNew
+	}
+	email := &Email{
+		Template: v.Get("template").Text(),
+		Thread:   Thread(v.Get("thread").TextOr(string(usual))),
+		Subject:  v.Get("subject").Text(),
+		Require:  v.Get("require").Texts(),
+	}
+	if !r.mailed && email.Thread == ThreadReply {
+		r.doc.Report(v.Get("thread"), CodeFirstStepReplies, "write thread: new, or leave it out",
+			"the first email has nothing to reply to")
+	}
+	if r.mailed && !r.waiting {
+		r.doc.Report(step, CodeMissingWait, "add wait: 3 business days",
+			"this email would go out right after the one before it")
+	}
+	if subject := v.Get("subject"); subject.Present() && r.mailed && email.Thread == ThreadReply {
+		r.doc.Report(subject, CodeSubjectInReply, "write thread: new, or leave the subject out",
+			"a reply keeps the subject of its conversation")
+	}
+	r.mailed, r.waiting = true, false
+	return email
+}
+
+func readTask(v *strictyaml.Value) *Task {
+	return &Task{
+		Kind:               v.Get("kind").Text(),
+		Title:              v.Get("title").TextOr(v.Get("kind").Text()),
+		Due:                strictyaml.Read[schedule.Wait](v.Get("due")),
+		SkipIfNotDoneAfter: strictyaml.Read[schedule.Wait](v.Get("skip_if_not_done_after")),
+	}
+}
+
+// name gives a step without an id the name of its template or kind, and holds
+// that no two steps have one name.
+func (r *stepReader) name(step *Step, v *strictyaml.Value) {
+	at := v.Get("id")
+	if v.Key("id") == nil {
+		switch {
+		case step.Email != nil:
+			at, step.ID = v.Get("email").Get("template"), outreach.StepID(baseName(step.Email.Template))
+		case step.Task != nil:
+			at, step.ID = v.Get("task").Get("kind"), outreach.StepID(step.Task.Kind)
+		}
+	}
+	if step.ID == "" {
+		return
+	}
+	if line, taken := r.lines[step.ID]; taken {
+		r.doc.Report(at, CodeDuplicateStep, "give this step an id of its own",
+			"the step on line %d is called %q already", line, step.ID)
+		return
+	}
+	r.lines[step.ID] = v.Line()
+}
