@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"drumbeat/internal/outreach"
+)
+
+// EnrolCandidates gives the leads of a list behind a lead, in their order, with
+// what an enrolment asks about them.
+func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]outreach.EnrolCandidate, error) {
+	var rows []struct {
+		leadRow
+		NoEnrolUntil *time.Time     `db:"no_enrol_until"`
+		Enrolled     bool           `db:"enrolled"`
+		Suppressed   bool           `db:"suppressed"`
+		MailboxID    sql.NullString `db:"mailbox_id"`
+	}
+	err := db.SelectContext(ctx, &rows, `
+		SELECT `+leadColumns+`, l.no_enrol_until,
+			EXISTS (SELECT FROM enrolments e WHERE e.lead_id = l.id AND e.sequence_id = $2) AS enrolled,
+			EXISTS (SELECT FROM suppressions p WHERE (p.kind = 'address' AND p.value = l.email_key)
+				OR (p.kind = 'domain' AND p.value = l.domain)) AS suppressed,
+			(SELECT e.mailbox_id FROM enrolments e WHERE e.lead_id = l.id ORDER BY e.id DESC LIMIT 1) AS mailbox_id
+		FROM list_leads ll JOIN leads l ON l.id = ll.lead_id
+		WHERE ll.list_id = $1 AND ll.lead_id > $3 ORDER BY ll.lead_id LIMIT $4`,
+		q.ListID, q.SequenceID, q.After, q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read candidates: %w", err)
+	}
+	candidates := make([]outreach.EnrolCandidate, len(rows))
+	for i, row := range rows {
+		candidates[i] = outreach.EnrolCandidate{
+			Lead: row.lead(), NoEnrolUntil: row.NoEnrolUntil, Enrolled: row.Enrolled, Suppressed: row.Suppressed,
+			MailboxID: outreach.MailboxID(row.MailboxID.String),
+		}
+	}
+	return candidates, nil
+}
+
+// MailboxLoads counts the enrolments that a mailbox still has to serve, for each
+// mailbox that is not paused.
+func (db *DB) MailboxLoads(ctx context.Context, ids []outreach.MailboxID) (map[outreach.MailboxID]int, error) {
+	rows := []struct {
+		ID   outreach.MailboxID `db:"id"`
+		Load int                `db:"load"`
+	}{}
+	if err := db.SelectContext(ctx, &rows, `
+		SELECT m.id, count(e.id) AS load FROM mailboxes m
+		LEFT JOIN enrolments e ON e.mailbox_id = m.id AND e.state NOT IN ('stopped', 'finished')
+		WHERE m.id = ANY($1) AND NOT m.paused GROUP BY m.id`, texts(ids)); err != nil {
+		return nil, fmt.Errorf("count loads: %w", err)
+	}
+	loads := make(map[outreach.MailboxID]int, len(rows))
+	for _, row := range rows {
+		loads[row.ID] = row.Load
+	}
+	return loads, nil
+}
+
+// Enrol writes new enrolments with their events and gives how many were new. A
+// lead that was stopped since it was read, or enrolled meanwhile, is left out.
+func (db *DB) Enrol(ctx context.Context, all []outreach.NewEnrolment, at time.Time) (int, error) {
+	columns := columnsOf(all)
+	enrolled := 0
+	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
+		if err := lockLeads(ctx, tx, columns.leads); err != nil {
+			return fmt.Errorf("lock leads: %w", err)
+		}
+		var err error
+		enrolled, err = affected(tx.ExecContext(ctx, `
+			WITH new AS (
+				SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+					AS n (lead_id, sequence_id, revision_id, mailbox_id, timezone, due_at, detail)
+			), enrolled AS (
+				INSERT INTO enrolments (lead_id, sequence_id, revision_id, mailbox_id, timezone, due_at, created_at)
+				SELECT n.lead_id, n.sequence_id, n.revision_id, n.mailbox_id, n.timezone, n.due_at, $8
+				FROM new n JOIN leads l ON l.id = n.lead_id AND l.stopped = ''
+				ORDER BY n.lead_id
+				ON CONFLICT (lead_id, sequence_id) DO NOTHING
+				RETURNING id, lead_id, sequence_id
+			)
+			INSERT INTO lead_events (lead_id, enrolment_id, at, kind, reason, actor, detail)
+			SELECT e.lead_id, e.id, $8, 'enrolled', e.sequence_id, 'drumbeat', n.detail
+			FROM enrolled e JOIN new n USING (lead_id)`,
+			int64s(columns.leads), pq.Array(columns.sequences), pq.Array(columns.revisions), pq.Array(columns.mailboxes),
+			pq.Array(columns.zones), pq.Array(columns.due), pq.Array(columns.details), at))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("enrol: %w", err)
+	}
+	return enrolled, nil
+}
+
+// enrolColumns are new enrolments turned on their side, as unnest takes them.
+type enrolColumns struct {
+	leads                                []outreach.LeadID
+	revisions                            []int64
+	sequences, mailboxes, zones, details []string
+	due                                  []string
+}
+
+func columnsOf(all []outreach.NewEnrolment) enrolColumns {
+	var c enrolColumns
+	for _, e := range all {
+		c.leads = append(c.leads, e.LeadID)
+		c.revisions = append(c.revisions, int64(e.RevisionID))
+		c.sequences = append(c.sequences, string(e.SequenceID))
+		c.mailboxes = append(c.mailboxes, string(e.MailboxID))
+		c.zones = append(c.zones, e.Timezone)
+		c.details = append(c.details, e.Detail)
+		c.due = append(c.due, e.DueAt.UTC().Format(time.RFC3339Nano))
+	}
+	return c
+}
