@@ -23,7 +23,7 @@ func Parse(raw []byte, at time.Time) (Message, error) {
 	m := Message{Kind: outreach.KindHuman, Truncated: cut, Header: decodeHeader(mime.header)}
 	m.readHeader(mime, at)
 	m.ContentKey = contentKey(&m, prepared)
-	m.Text = bodyText(mime.leaves)
+	m.readBody(bodyText(mime.leaves))
 	return m, nil
 }
 
@@ -42,6 +42,12 @@ func (m *Message) readHeader(mime envelope, at time.Time) {
 	if at.IsZero() {
 		m.Date = headerDate(m.Header)
 	}
+}
+
+// readBody takes the visible text apart.
+func (m *Message) readBody(body string) {
+	p := split(body, m.From)
+	m.Text, m.Quoted, m.Forwarded, m.Signature = p.text, p.quoted, p.forwarded, p.signature
 }
 
 // headerDate is the Date header; the zero time when there is none that can be read.

@@ -11,16 +11,21 @@ import (
 
 // clean makes a string that Postgres stores and a terminal shows: valid UTF-8,
 // no NUL, no control characters but tab and newline, no invisible runes that
-// hide words from rules.
+// hide words from rules, no spaces that are not a space.
 func clean(s string) string {
 	if isClean(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || !dropped(r) {
+		switch {
+		case r == '\n' || r == '\t':
 			return r
+		case dropped(r):
+			return -1
+		case otherSpace(r):
+			return ' '
 		}
-		return -1
+		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
@@ -33,7 +38,7 @@ func isClean(s string) bool {
 				return false
 			}
 		}
-		if r != '\n' && r != '\t' && dropped(r) {
+		if r != '\n' && r != '\t' && (dropped(r) || otherSpace(r)) {
 			return false
 		}
 		i += size
@@ -54,6 +59,12 @@ func dropped(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// otherSpace tells which runes become a plain space: no-break and typographic
+// spaces, which patterns would not see as space.
+func otherSpace(r rune) bool {
+	return r == 0x00A0 || r >= 0x2000 && r <= 0x200A || r == 0x202F || r == 0x205F || r == 0x3000
 }
 
 // toUTF8 decodes bytes of a declared charset. Bytes that are valid UTF-8 are

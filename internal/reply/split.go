@@ -1,0 +1,295 @@
+package reply
+
+import (
+	"strings"
+
+	"drumbeat/internal/outreach"
+)
+
+// pieces is a body taken apart by who wrote what.
+type pieces struct {
+	text, quoted, forwarded, signature string
+}
+
+// maxBody is how much of a body is read, head and tail: nobody writes more
+// than that anew, whatever hangs below.
+const maxBody = 1 << 20
+
+// split takes a body apart in one pass over its lines.
+func split(body string, sender outreach.Address) pieces {
+	s := &splitter{lines: strings.Split(boundBody(body), "\n")}
+	for s.at < len(s.lines) {
+		s.step()
+	}
+	return s.pieces(sender)
+}
+
+// boundBody keeps the first three quarters and the last quarter of maxBody:
+// an answer may stand below a huge quote.
+func boundBody(body string) string {
+	if len(body) <= maxBody {
+		return body
+	}
+	return clean(body[:maxBody/4*3] + "\n" + body[len(body)-maxBody/4:])
+}
+
+// splitter walks over the lines of a body.
+type splitter struct {
+	lines     []string
+	at        int
+	segments  [][]string // new text between quotes
+	quoted    []string
+	forwarded []string
+	signature []string
+
+	attributed bool // the quote marks that follow were announced
+	announced  bool // any quote was announced
+	bars       bool // lines in '|' are a quote
+}
+
+// step takes the line at s.at, and those that belong to it.
+func (s *splitter) step() {
+	line := s.lines[s.at]
+	switch {
+	case s.quoteLine(line):
+		s.quoted = append(s.quoted, unquote(line))
+		s.newSegment()
+		s.at++
+	case !short(line):
+		s.keep(line)
+	case s.forward(line), s.original(line), s.block(), s.attribution(), s.delimiter(line):
+	case mobileLine.MatchString(line) && s.loneLine():
+		s.signature = append(s.signature, line)
+		s.at++
+	case !s.hasText() && banner.MatchString(line) && bannerShape.MatchString(line):
+		s.at++
+	default:
+		s.keep(line)
+	}
+}
+
+// keep adds a line to the new text.
+func (s *splitter) keep(line string) {
+	if len(s.segments) == 0 {
+		s.segments = append(s.segments, nil)
+	}
+	last := len(s.segments) - 1
+	s.segments[last] = append(s.segments[last], strings.TrimRight(line, " \t"))
+	s.bars = s.bars && strings.TrimSpace(line) == ""
+	s.at++
+}
+
+// newSegment begins a new segment after a quote.
+func (s *splitter) newSegment() {
+	if n := len(s.segments); n == 0 || len(s.segments[n-1]) > 0 {
+		s.segments = append(s.segments, nil)
+	}
+}
+
+// hasText tells whether the sender has said anything yet.
+func (s *splitter) hasText() bool {
+	for _, segment := range s.segments {
+		for _, line := range segment {
+			if strings.TrimSpace(line) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// loneLine tells whether a line that reads like a mobile signature is no
+// sentence: "Sent from my iPhone" is short.
+func (s *splitter) loneLine() bool {
+	return len(strings.Fields(s.lines[s.at])) <= 14 && !strings.HasSuffix(s.lines[s.at], "?")
+}
+
+// quoteLine tells whether a line is quoted: by '>', by '|' under an
+// attribution, or as the rest of a quoted line that was wrapped on the way.
+func (s *splitter) quoteLine(line string) bool {
+	if quoteDepth(line) > 0 {
+		return true
+	}
+	if s.bars && strings.HasPrefix(strings.TrimLeft(line, " "), "|") {
+		return true
+	}
+	if s.at == 0 || s.at+1 >= len(s.lines) || strings.TrimSpace(line) == "" {
+		return false
+	}
+	above, below := s.lines[s.at-1], s.lines[s.at+1]
+	return quoteDepth(above) > 0 && quoteDepth(below) > 0 && runeLen(above) >= 70 &&
+		!strings.ContainsAny(above[len(above)-1:], ".?!:") && runeLen(line) < 40
+}
+
+// rest hands all remaining lines over.
+func (s *splitter) rest() []string {
+	rest := s.lines[s.at:]
+	s.at = len(s.lines)
+	return rest
+}
+
+// forward takes a forwarded mail: all that follows its mark.
+func (s *splitter) forward(line string) bool {
+	titled := forwardWord.MatchString(line) && dashedTitle.MatchString(line)
+	if !titled && !forwardHead.MatchString(line) {
+		return false
+	}
+	s.at++
+	s.forwarded = s.rest()
+	return true
+}
+
+// original takes what follows "-----Original Message-----".
+func (s *splitter) original(line string) bool {
+	if !dashedTitle.MatchString(line) {
+		return false
+	}
+	s.announced = true
+	s.quoted = append(s.quoted, s.rest()[1:]...)
+	return true
+}
+
+// block takes what follows a header block. Where quote marks follow instead,
+// the answers stand between them.
+func (s *splitter) block() bool {
+	to, ok := headerBlock(s.lines, s.at)
+	if !ok {
+		return false
+	}
+	s.announced = true
+	if s.marksFollow(to) {
+		s.at = to
+		return true
+	}
+	s.at = to
+	s.quoted = append(s.quoted, s.rest()...)
+	return true
+}
+
+// attribution takes "On ... wrote:" and, where no quote marks follow but the
+// sender has said something above, everything below it.
+func (s *splitter) attribution() bool {
+	from, to, ok := attribution(s.lines, s.at)
+	if !ok {
+		return false
+	}
+	for s.at < from {
+		s.keep(s.lines[s.at])
+	}
+	s.at, s.announced, s.bars = to, true, true
+	if s.hasText() && !s.marksFollow(to) {
+		s.quoted = append(s.quoted, s.rest()...)
+	}
+	return true
+}
+
+// marksFollow tells whether the next line that is not blank is quoted.
+func (s *splitter) marksFollow(i int) bool {
+	for ; i < len(s.lines); i++ {
+		if line := strings.TrimSpace(s.lines[i]); line != "" {
+			return quoteDepth(line) > 0 || s.bars && strings.HasPrefix(line, "|")
+		}
+	}
+	return false
+}
+
+// delimiter takes a rule above a header block, and the signature under "--".
+func (s *splitter) delimiter(line string) bool {
+	if rule.MatchString(line) {
+		return s.ruleLine()
+	}
+	if !sigDashes.MatchString(line) || !s.hasText() {
+		return false
+	}
+	s.at++
+	for s.at < len(s.lines) && !s.quoteBegins() {
+		s.signature = append(s.signature, s.lines[s.at])
+		s.at++
+	}
+	return true
+}
+
+// ruleLine drops a rule that stands above quoted mail.
+func (s *splitter) ruleLine() bool {
+	for i := s.at + 1; i < len(s.lines); i++ {
+		if strings.TrimSpace(s.lines[i]) == "" {
+			continue
+		}
+		_, block := headerBlock(s.lines, i)
+		_, _, attributed := attribution(s.lines, i)
+		if block || attributed {
+			s.at = i
+			return true
+		}
+		return false
+	}
+	s.at++
+	return true
+}
+
+// quoteBegins tells whether quoted mail begins at the current line.
+func (s *splitter) quoteBegins() bool {
+	line := s.lines[s.at]
+	if quoteDepth(line) > 0 {
+		return true
+	}
+	if !short(line) {
+		return false
+	}
+	_, block := headerBlock(s.lines, s.at)
+	_, _, attributed := attribution(s.lines, s.at)
+	return block || attributed || dashedTitle.MatchString(line) || forwardHead.MatchString(line)
+}
+
+// pieces joins what was gathered. A mail without a word of its own is what it
+// forwards, or its unannounced quote: then somebody pasted it.
+func (s *splitter) pieces(sender outreach.Address) pieces {
+	lines := joinSegments(s.segments)
+	text, signature := cutSignature(lines, sender)
+	p := pieces{
+		text:      strings.TrimSpace(strings.Join(text, "\n")),
+		quoted:    strings.TrimSpace(strings.Join(s.quoted, "\n")),
+		forwarded: strings.TrimSpace(strings.Join(s.forwarded, "\n")),
+		signature: strings.TrimSpace(strings.Join(append(signature, s.signature...), "\n")),
+	}
+	if p.text == "" && p.forwarded != "" {
+		p.text = strings.TrimSpace(withoutHeaders(p.forwarded))
+	}
+	if p.text == "" && p.quoted != "" && !s.announced {
+		p.text = quoteMarked(p.quoted)
+	}
+	return p
+}
+
+// withoutHeaders drops the header lines on top of a forwarded mail.
+func withoutHeaders(forwarded string) string {
+	lines := strings.Split(forwarded, "\n")
+	if to, ok := headerBlock(lines, 0); ok {
+		return strings.Join(lines[to:], "\n")
+	}
+	return forwarded
+}
+
+func quoteMarked(text string) string {
+	return "> " + strings.ReplaceAll(text, "\n", "\n> ")
+}
+
+// joinSegments puts the answers between quotes under each other.
+func joinSegments(segments [][]string) []string {
+	var out []string
+	for _, segment := range segments {
+		out = append(out, trimBlank(segment)...)
+	}
+	return out
+}
+
+// trimBlank drops blank lines at both ends.
+func trimBlank(lines []string) []string {
+	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
