@@ -83,7 +83,7 @@ func readServer(doc *strictyaml.Document, v *strictyaml.Value) Server {
 	if server.TLS == NoTLS && !loopback(server.Host) {
 		doc.Report(v.Get("tls"), CodePlainPassword, "write starttls or tls", "an unencrypted connection is allowed to this machine alone")
 	}
-	if user, password := v.Get("user"), v.Get("password"); user.Present() != password.Present() {
+	if v.Present() && (v.Key("user") != nil) != (v.Key("password") != nil) {
 		doc.Report(v, CodeHalfLogin, "give both or neither", "user and password belong together")
 	}
 	if password := v.Get("password"); password.Present() && len(server.Password.Names()) == 0 {

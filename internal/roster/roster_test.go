@@ -87,7 +87,7 @@ func TestEachMistakeHasItsCode(t *testing.T) {
 		"ramp that stands still":    {"add_per_day: 3", "add_per_day: 0", roster.CodeRampStandsStill},
 		"the same mailbox twice":    {"id: dana-2", "id: dana", roster.CodeDuplicateMailbox},
 		"the same address twice":    {"dana@ours2.example", "DANA@ours.example", roster.CodeDuplicateAddress},
-		"the same rep twice":        {"id: mary", "id: dana", roster.CodeDuplicateRep},
+		"the same rep twice":        {"- {id: mary", "- {id: mary, name: Mary, email: m@ours.example, timezone: UTC}\n  - {id: mary", roster.CodeDuplicateRep},
 		"a rep nobody knows":        {"rep: dana", "rep: dona", roster.CodeUnknownRep},
 		"a cover nobody knows":      {"cover: mary", "cover: marry", roster.CodeUnknownRep},
 		"a zone that is none":       {"America/New_York", "America/Gotham", roster.CodeBadZone},

@@ -1,0 +1,171 @@
+package sequence
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/roster"
+	"drumbeat/internal/strictyaml"
+)
+
+// Set is the sequences of a directory, and the roster beside them.
+type Set struct {
+	Sequences []*Sequence    // the valid ones, by file name
+	Roster    *roster.Roster // nil: no valid mailboxes.yaml
+	files     []file
+}
+
+// file is one sequence file with the places that diagnostics point at.
+type file struct {
+	sequence *Sequence
+	doc      *strictyaml.Document
+}
+
+// Load reads every *.yaml and *.yml of the top directory as a sequence, but
+// mailboxes.yaml as the roster; directories (icp, schema, signatures ...) are left
+// to others. Faults of the files are diagnostics; the error is about reading them.
+func Load(files fs.FS) (*Set, []strictyaml.Diagnostic, error) {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list sequences: %w", err)
+	}
+	set := &Set{}
+	var diagnostics []strictyaml.Diagnostic
+	for _, entry := range entries {
+		if entry.IsDir() || !IsFile(entry.Name()) {
+			continue
+		}
+		src, err := fs.ReadFile(files, entry.Name())
+		if err != nil {
+			return nil, nil, fmt.Errorf("read sequences: %w", err)
+		}
+		diagnostics = append(diagnostics, set.Add(entry.Name(), src)...)
+	}
+	return set, diagnostics, nil
+}
+
+// IsFile tells by its name whether a file is a sequence or the roster.
+func IsFile(name string) bool {
+	ext := path.Ext(name)
+	return (ext == ".yaml" || ext == ".yml") && !strings.HasPrefix(path.Base(name), ".")
+}
+
+// Add parses one file into the set and gives its faults.
+func (s *Set) Add(name string, src []byte) []strictyaml.Diagnostic {
+	if path.Base(name) == roster.FileName {
+		parsed, diagnostics := roster.Parse(name, src)
+		s.Roster = parsed
+		return diagnostics
+	}
+	parsed, doc := parse(name, src)
+	diagnostics := slices.Clone(doc.Diagnostics())
+	if parsed != nil {
+		s.Sequences = append(s.Sequences, parsed)
+		s.files = append(s.files, file{parsed, &strictyaml.Document{File: name, Root: doc.Root}})
+	}
+	return diagnostics
+}
+
+// Sequence finds a valid sequence by its id.
+func (s *Set) Sequence(id outreach.SequenceID) (*Sequence, bool) {
+	for _, sequence := range s.Sequences {
+		if sequence.ID == id {
+			return sequence, true
+		}
+	}
+	return nil, false
+}
+
+// Check holds what the files of a set must be to each other, to the roster and to
+// the templates; templates may be nil, and a set without a roster is not checked
+// against one.
+func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
+	var diagnostics []strictyaml.Diagnostic
+	first := map[outreach.SequenceID]string{}
+	for _, f := range set.files {
+		doc := &strictyaml.Document{File: f.doc.File, Root: f.doc.Root}
+		if other, taken := first[f.sequence.ID]; taken {
+			doc.Report(doc.Root.Get("id"), CodeDuplicateSequence, "give one of them another id",
+				"the sequence in %s has the id %q too", other, f.sequence.ID)
+		} else {
+			first[f.sequence.ID] = f.doc.File
+		}
+		if set.Roster != nil {
+			checkRoster(doc, f.sequence, set.Roster)
+		}
+		if templates != nil {
+			checkTemplates(doc, templates)
+		}
+		diagnostics = append(diagnostics, doc.Diagnostics()...)
+	}
+	strictyaml.Sort(diagnostics)
+	return diagnostics
+}
+
+// checkRoster holds that the owner and the mailboxes exist.
+func checkRoster(doc *strictyaml.Document, s *Sequence, r *roster.Roster) {
+	if _, known := r.Rep(s.Owner); !known {
+		var reps []string
+		for _, rep := range r.Reps {
+			reps = append(reps, string(rep.ID))
+		}
+		doc.Report(doc.Root.Get("owner"), CodeUnknownRep, meant(string(s.Owner), reps), "%s has no rep %q", roster.FileName, s.Owner)
+		return
+	}
+	if len(s.Send.Mailboxes) == 0 && len(r.MailboxesOf(s.Owner)) == 0 {
+		doc.Report(doc.Root.Get("owner"), CodeNoMailbox, "name some under send: mailboxes:", "%q has no mailbox of their own", s.Owner)
+	}
+	var mailboxes []string
+	for _, mailbox := range r.Mailboxes {
+		mailboxes = append(mailboxes, string(mailbox.ID))
+	}
+	for _, v := range doc.Root.Get("send").Get("mailboxes").Items() {
+		if !slices.Contains(mailboxes, v.Text()) {
+			doc.Report(v, CodeUnknownMailbox, meant(v.Text(), mailboxes), "%s has no mailbox %q", roster.FileName, v.Text())
+		}
+	}
+}
+
+// checkTemplates holds that each template a file names exists.
+func checkTemplates(doc *strictyaml.Document, templates fs.FS) {
+	named := []*strictyaml.Value{}
+	for _, step := range doc.Root.Get("steps").Items() {
+		named = append(named, step.Get("email").Get("template"))
+	}
+	reactions := doc.Root.Get("on_reply")
+	for _, label := range reactions.Names() {
+		named = append(named, reactions.Get(label).Get("draft"))
+	}
+	for _, v := range named {
+		if !v.Present() {
+			continue
+		}
+		if _, err := fs.Stat(templates, v.Text()); errors.Is(err, fs.ErrNotExist) {
+			doc.Report(v, CodeUnknownTemplate, meant(v.Text(), siblings(templates, v.Text())), "there is no template %s", v.Text())
+		}
+	}
+}
+
+// siblings lists the templates beside a path, from which a slip can be told.
+func siblings(templates fs.FS, name string) []string {
+	found, err := fs.Glob(templates, path.Join(path.Dir(name), "*.md"))
+	if err != nil {
+		return nil // the path has a pattern's signs: no template is called like that
+	}
+	return found
+}
+
+func meant(word string, known []string) string {
+	if near := strictyaml.Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return "there is: " + strings.Join(known, ", ")
+}
