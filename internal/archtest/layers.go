@@ -1,0 +1,140 @@
+package archtest
+
+import "strings"
+
+// layer is what kind of package one is, and so what it may import.
+type layer string
+
+const (
+	content    layer = "content"    // shipped files and their embed.go; no logic
+	vocabulary layer = "vocabulary" // the standard library alone
+	clockwork  layer = "clock"      // the only one that reads the time
+	pure       layer = "pure"       // functions of values: no I/O, no time
+	useCase    layer = "use case"   // owns small interfaces; no adapter
+	adapter    layer = "adapter"    // one technology; no use case
+	job        layer = "job"        // the worker: decode, call one use case
+	wiring     layer = "wiring"     // puts adapters under use cases
+	command    layer = "command"    // flags in, app called, tables out
+	forTests   layer = "for tests"  // imported by tests alone
+)
+
+// layers gives every package its place; a package below one that is named
+// belongs to it. Packages whose name ends in test are for tests.
+var layers = map[string]layer{
+	"cmd/drumbeat": command,
+	"worker":       job,
+	"sequences":    content,
+	"templates":    content,
+	"migrations":   content,
+	"schema":       content,
+
+	"internal/outreach": vocabulary,
+	"internal/clock":    clockwork,
+
+	"internal/address":    pure,
+	"internal/classify":   pure,
+	"internal/icp":        pure,
+	"internal/leadfile":   pure,
+	"internal/policy":     pure,
+	"internal/qualify":    pure,
+	"internal/render":     pure,
+	"internal/reply":      pure,
+	"internal/roster":     pure,
+	"internal/schedule":   pure,
+	"internal/sequence":   pure,
+	"internal/strictyaml": pure,
+	"internal/token":      pure,
+	"internal/zone":       pure,
+
+	"internal/digest":   useCase,
+	"internal/inbound":  useCase,
+	"internal/outbound": useCase,
+
+	"internal/config":    adapter,
+	"internal/embedded":  adapter,
+	"internal/mailbox":   adapter,
+	"internal/mailer":    adapter,
+	"internal/mailworld": adapter,
+	"internal/postgres":  adapter,
+	"internal/task":      adapter,
+	"internal/web":       adapter,
+
+	"internal/app": wiring,
+}
+
+// mayImport says which layers a layer may import, itself included. Go itself
+// forbids cycles, so imports among pure packages always point downwards.
+var mayImport = map[layer][]layer{
+	content:    {},
+	vocabulary: {},
+	clockwork:  {},
+	pure:       {vocabulary, pure},
+	useCase:    {vocabulary, clockwork, pure, useCase},
+	adapter:    {vocabulary, clockwork, pure, adapter, content},
+	job:        {vocabulary, clockwork, pure, useCase},
+	wiring:     {vocabulary, clockwork, pure, useCase, adapter, job, content},
+	command:    {vocabulary, clockwork, pure, useCase, adapter, job, wiring, content},
+	forTests:   {vocabulary, clockwork, adapter, content, forTests},
+}
+
+// exceptions are single imports that the table would refuse, each with its reason.
+var exceptions = map[string]string{
+	"worker -> internal/task": "the payloads that the worker decodes are made there",
+}
+
+// libraries names who may import what talks to the outside; the paths stand for
+// everything below them.
+var libraries = map[string][]string{
+	"github.com/hibiken/asynq":      {"worker", "internal/task", "internal/app"},
+	"github.com/jmoiron/sqlx":       {"internal/postgres"},
+	"github.com/lib/pq":             {"internal/postgres"},
+	"github.com/pressly/goose/v3":   {"internal/postgres"},
+	"database/sql":                  {"internal/postgres"},
+	"github.com/wneessen/go-mail":   {"internal/mailer"},
+	"github.com/emersion/go-imap":   {"internal/mailbox", "internal/mailworld"},
+	"github.com/emersion/go-smtp":   {"internal/mailworld"},
+	"github.com/alicebob/miniredis": {"internal/embedded"},
+	"github.com/spf13/cobra":        {"cmd/drumbeat"},
+	"github.com/caarlos0/env":       {"internal/config"},
+}
+
+// outside is what pure packages and the vocabulary may not touch. Such as net/mail
+// and net/url are fine: they only read text. Of net itself see reachesOut.
+var outside = []string{
+	"os", "os/exec", "os/signal", "os/user", "syscall", "net/http", "net/smtp", "net/rpc",
+	"database/sql", "log", "math/rand", "math/rand/v2", "crypto/rand",
+}
+
+// readsTheTime are the functions of package time that ask or wait.
+var readsTheTime = []string{
+	"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep",
+}
+
+// reachesOut are the beginnings of the names in package net that are more than
+// arithmetic with addresses.
+var reachesOut = []string{"Dial", "Listen", "Lookup", "Resolve", "Interface", "FileConn", "DefaultResolver"}
+
+// placeOf finds the layer of a package by its directory.
+func placeOf(dir string) (layer, bool) {
+	if strings.HasSuffix(dir, "test") {
+		return forTests, true
+	}
+	for path := dir; path != "."; path = parent(path) {
+		if l, ok := layers[path]; ok {
+			return l, true
+		}
+	}
+	return "", false
+}
+
+func parent(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		return path[:i]
+	}
+	return "."
+}
+
+// within tells whether path is dir or lies below it.
+func within(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, dir+"/")
+}

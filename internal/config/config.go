@@ -1,0 +1,147 @@
+// Package config reads Drumbeat's settings from the environment: every variable
+// with its default, what it means and what is refused. What a team reviews in git
+// (sequences, templates, mailboxes) is not here but in files.
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"drumbeat/internal/outreach"
+)
+
+// Config is what the environment says. The tag secret marks what is never shown;
+// such a variable may also come as NAME_FILE, the path of a file that holds it.
+type Config struct {
+	// DatabaseURL is the Postgres that holds the truth. Empty: an embedded one.
+	DatabaseURL string `env:"DATABASE_URL" secret:"true"`
+
+	// RedisURL is the Redis that rings the bells (redis://, rediss://, unix://).
+	// Empty: an embedded one. It must not evict: maxmemory-policy noeviction.
+	RedisURL string `env:"REDIS_URL" secret:"true"`
+
+	// PGBinDir holds initdb and postgres for the embedded Postgres. Empty: search.
+	PGBinDir string `env:"PG_BINDIR"`
+
+	// StateDir holds the embedded servers' data and the local spool of sent mail.
+	// Empty: /var/lib/drumbeat for root, else $XDG_STATE_HOME/drumbeat.
+	StateDir string `env:"DRUMBEAT_STATE_DIR"`
+
+	// SequencesDir holds the team's sequences, mailboxes.yaml and what belongs to
+	// them. Empty: the shipped ones.
+	SequencesDir string `env:"DRUMBEAT_SEQUENCES_DIR"`
+
+	// TemplatesDir holds templates that lie over the shipped ones, file by file.
+	TemplatesDir string `env:"DRUMBEAT_TEMPLATES_DIR"`
+
+	// Listen is where the pages are. They have no login yet, so only the loopback
+	// address is taken.
+	Listen string `env:"DRUMBEAT_LISTEN" envDefault:"127.0.0.1:8080"`
+
+	// PublicListen is where unsubscribe links, callbacks and health checks arrive;
+	// a proxy with TLS stands before it.
+	PublicListen string `env:"DRUMBEAT_PUBLIC_LISTEN" envDefault:"127.0.0.1:8081"`
+
+	// BaseURL is the public address of PublicListen, https. Empty: mails carry only
+	// the mailto form of List-Unsubscribe.
+	BaseURL string `env:"DRUMBEAT_BASE_URL"`
+
+	// Secret signs the tokens in Message-IDs and unsubscribe links; at least 16
+	// characters. When it changes, links in mails already sent stop working.
+	// Empty: with the embedded database one is made and kept in the state directory.
+	Secret string `env:"DRUMBEAT_SECRET" secret:"true"`
+
+	// Log is the least level that is logged: debug, info, warn or error.
+	Log slog.Level `env:"DRUMBEAT_LOG" envDefault:"info"`
+
+	sources map[string]Source // of what is not a default
+}
+
+// Source tells where a value comes from.
+type Source string
+
+const (
+	FromDefault     Source = "default"
+	FromEnvironment Source = "environment"
+	FromFile        Source = "file"
+)
+
+// Load reads the settings from an environment in the form of os.Environ. Its error
+// is an *outreach.Problem that names everything that is wrong at once.
+func Load(environ []string) (Config, error) {
+	vars := env.ToMap(environ)
+	cfg := Config{sources: map[string]Source{}}
+	problems := cfg.readSecretFiles(vars)
+	// An empty variable is an unset one: compose files and .env files make such.
+	for name, value := range vars {
+		if value == "" {
+			delete(vars, name)
+		} else if cfg.sources[name] == "" {
+			cfg.sources[name] = FromEnvironment
+		}
+	}
+	err := env.ParseWithOptions(&cfg, env.Options{Environment: vars})
+	problems = append(problems, parseProblems(err)...)
+	if len(problems) == 0 {
+		problems = cfg.check()
+	}
+	return cfg, combine(problems)
+}
+
+// readSecretFiles replaces each NAME_FILE by NAME with the file's content.
+func (c *Config) readSecretFiles(vars map[string]string) []*outreach.Problem {
+	var problems []*outreach.Problem
+	for _, field := range fields() {
+		path := vars[field.name+"_FILE"]
+		if !field.secret || path == "" {
+			continue
+		}
+		if vars[field.name] != "" {
+			problems = append(problems, &outreach.Problem{
+				Code: "SECRET_TWICE", Detail: field.name + " and " + field.name + "_FILE are both set", Fix: "keep one of them"})
+			continue
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			problems = append(problems, unreadable(field.name+"_FILE", err))
+			continue
+		}
+		vars[field.name] = strings.TrimRight(string(content), "\r\n")
+		c.sources[field.name] = FromFile
+	}
+	return problems
+}
+
+func unreadable(name string, err error) *outreach.Problem {
+	p := &outreach.Problem{Code: "SECRET_FILE", Detail: name + " names a file that cannot be read", Fix: "check the path", Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		p.Fix = "let this user read the file"
+	}
+	return p
+}
+
+// parseProblems turns the library's errors, which come in a bundle, into ours.
+func parseProblems(err error) []*outreach.Problem {
+	if err == nil {
+		return nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		all.Errors = []error{err}
+	}
+	var problems []*outreach.Problem
+	for _, err := range all.Errors {
+		p := &outreach.Problem{Code: "SETTING_INVALID", Detail: "a setting cannot be read", Fix: "see .env.example", Err: err}
+		var parse env.ParseError
+		if errors.As(err, &parse) && parse.Name == "Log" {
+			p = &outreach.Problem{Code: "LOG_LEVEL", Detail: "DRUMBEAT_LOG is not a level", Fix: "set it to debug, info, warn or error"}
+		}
+		problems = append(problems, p)
+	}
+	return problems
+}
