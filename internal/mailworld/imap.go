@@ -31,10 +31,38 @@ type mailboxes struct {
 
 	mu        sync.Mutex
 	byAddress map[string]*imapmemserver.User
+	idlers    map[chan struct{}]string // who idles, by the address of the mailbox
 }
 
 func (m *mailboxes) init(password string) {
-	m.password, m.byAddress = password, map[string]*imapmemserver.User{}
+	m.password, m.byAddress, m.idlers = password, map[string]*imapmemserver.User{}, map[chan struct{}]string{}
+}
+
+// wake tells those who idle in a mailbox that there is something to look at.
+func (m *mailboxes) wake(address string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for idler, at := range m.idlers {
+		if at != outreach.AddressKey(address) {
+			continue
+		}
+		select {
+		case idler <- struct{}{}:
+		default: // it will look anyway
+		}
+	}
+}
+
+func (m *mailboxes) idle(idler chan struct{}, address string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.idlers[idler] = outreach.AddressKey(address)
+}
+
+func (m *mailboxes) leave(idler chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.idlers, idler)
 }
 
 // AddMailbox opens an account with INBOX, Junk and Sent; a known address keeps
@@ -83,6 +111,7 @@ func (w *World) DeliverTo(address, folder string, raw []byte, at time.Time) erro
 	if err != nil {
 		return fmt.Errorf("mail world: deliver to %s: %w", folder, err)
 	}
+	w.mailboxes.wake(address)
 	return nil
 }
 
@@ -131,6 +160,7 @@ func (l imapLog) Printf(format string, args ...any) {
 // uses, and with sales time where that would take the machine's.
 type imapSession struct {
 	*imapmemserver.UserSession // nil before Login
+	address                    string
 	mailboxes                  *mailboxes
 	clock                      clock.Clock
 }
@@ -146,8 +176,26 @@ func (s *imapSession) Login(username, password string) error {
 			return err
 		}
 	}
-	s.UserSession = imapmemserver.NewUserSession(user)
+	s.UserSession, s.address = imapmemserver.NewUserSession(user), username
 	return nil
+}
+
+// Idle tells of news until stop closes. The memory server's own Idle stays
+// silent about what came between the command before and the IDLE.
+func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	news := make(chan struct{}, 1)
+	s.mailboxes.idle(news, s.address)
+	defer s.mailboxes.leave(news)
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-news:
+		case <-stop:
+			return nil
+		}
+	}
 }
 
 // Append dates a message that comes without a date by sales time.
@@ -155,7 +203,9 @@ func (s *imapSession) Append(name string, r imap.LiteralReader, options *imap.Ap
 	if options.Time.IsZero() {
 		options.Time = s.clock.Now()
 	}
-	return s.UserSession.Append(name, r, options)
+	data, err := s.UserSession.Append(name, r, options)
+	s.mailboxes.wake(s.address)
+	return data, err
 }
 
 // List tells the folders with their special uses, which the memory server
