@@ -1,6 +1,10 @@
 package render
 
-import "fmt"
+import (
+	"fmt"
+
+	"drumbeat/internal/strictyaml"
+)
 
 // Error is what is wrong in a template's source, with its place. Lines and
 // columns count from 1; columns count runes.
@@ -8,22 +12,22 @@ type Error struct {
 	File    string
 	Line    int
 	Column  int
-	Code    string // stable: T01 ... , see the constants
+	Code    string // stable, upper case; see the constants
 	Message string
 	Fix     string // what would be right; may be empty
 }
 
 // The codes of template errors.
 const (
-	CodeFrontMatter   = "T01" // front matter is not closed, not YAML, or has an unknown key
-	CodeTag           = "T02" // a tag that is unknown, not allowed, or not closed
-	CodeExpression    = "T03" // what stands between the braces cannot be read
-	CodeUnknownName   = "T04" // a field that no lead has
-	CodeUnknownFilter = "T05"
-	CodeMarkup        = "T06" // HTML, images, code blocks: not in a plain mail
-	CodeLink          = "T07" // a link that is neither http(s), mailto nor tel
-	CodeEmpty         = "T08" // no text at all
-	CodeEncoding      = "T09" // not UTF-8, too large, or control characters
+	CodeFrontMatter   = "TEMPLATE_FRONT_MATTER" // front matter is not closed, not YAML, or has an unknown key
+	CodeTag           = "TEMPLATE_TAG"          // a tag that is unknown, not allowed, or not closed
+	CodeExpression    = "TEMPLATE_EXPRESSION"   // what stands between the braces cannot be read
+	CodeUnknownName   = "UNKNOWN_FIELD"         // a field that no lead has
+	CodeUnknownFilter = "UNKNOWN_FILTER"
+	CodeMarkup        = "TEMPLATE_MARKUP"   // HTML, images, code blocks: not in a plain mail
+	CodeLink          = "TEMPLATE_LINK"     // a link that is neither http(s), mailto nor tel
+	CodeEmpty         = "TEMPLATE_EMPTY"    // no text at all
+	CodeEncoding      = "TEMPLATE_ENCODING" // not UTF-8, too large, or control characters
 )
 
 // Error is the form of a compiler's message.
@@ -33,6 +37,14 @@ func (e *Error) Error() string {
 		text += " (" + e.Fix + ")"
 	}
 	return text
+}
+
+// Diagnostic is the error in the form in which all files' faults are shown.
+func (e *Error) Diagnostic() strictyaml.Diagnostic {
+	return strictyaml.Diagnostic{
+		File: e.File, Line: e.Line, Column: e.Column,
+		Code: e.Code, Message: e.Message, Fix: e.Fix, Severity: strictyaml.Error,
+	}
 }
 
 // NeedsDataError says that a template cannot be rendered for this lead: the

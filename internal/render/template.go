@@ -184,18 +184,7 @@ func (t *Template) renderSubject(vars Vars) (string, error) {
 	if t.subject == nil {
 		return "", nil
 	}
-	skeleton, values, err := t.subject.run(vars)
-	if err != nil {
-		return "", err
-	}
-	subject := cleanValue(fill(skeleton, values, asIs))
-	switch {
-	case subject == "":
-		return "", &NeedsDataError{"", t.name, t.subject.line, "the subject is blank"}
-	case utf8.RuneCountInString(subject) > maxSubject:
-		return "", &NeedsDataError{"", t.name, t.subject.line, fmt.Sprintf("the subject is longer than %d characters", maxSubject)}
-	}
-	return subject, nil
+	return t.subject.oneLine(vars, "the subject")
 }
 
 func (t *Template) withinBounds(c outreach.Content) error {
