@@ -28,6 +28,8 @@ var layers = map[string]layer{
 	"migrations":   content,
 	"schema":       content,
 
+	"internal/demo": content,
+
 	"internal/outreach": vocabulary,
 	"internal/clock":    clockwork,
 
