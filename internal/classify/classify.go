@@ -1,0 +1,46 @@
+package classify
+
+import (
+	"sync"
+
+	"drumbeat/internal/outreach"
+)
+
+// Classifier holds the lexicon, the tables and the model. It is safe for
+// concurrent use.
+type Classifier struct {
+	lexicon   *lexicon
+	languages languages
+}
+
+// New reads what is embedded. An error means a broken build.
+func New() (*Classifier, error) {
+	lex, err := readLexicon(lexiconFiles)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile)}, nil
+}
+
+// shipped is the embedded classifier, read when the first message comes.
+var shipped = sync.OnceValues(New)
+
+// Classify understands a reply by the embedded rules and model.
+func Classify(in Input) Result {
+	c, err := shipped()
+	if err != nil {
+		// The embedded files are read by a test: only a broken build gets here,
+		// and then a person decides about every reply.
+		return Result{Label: outreach.LabelUnclear, Abstained: true, Model: "broken: " + err.Error()}
+	}
+	return c.Classify(in)
+}
+
+// Classify understands a reply.
+func (c *Classifier) Classify(in Input) Result {
+	in = in.capped()
+	r := c.read(in)
+	res := c.decide(r)
+	res.Language = r.language
+	return res
+}

@@ -1,0 +1,43 @@
+package classify
+
+import (
+	"unicode/utf8"
+
+	"drumbeat/internal/outreach"
+)
+
+// reading is a reply as the rules and the model see it.
+type reading struct {
+	in       Input
+	text     text
+	hits     []hit // in the new text
+	question text  // the last question of the quoted text, which short answers answer
+	asked    []hit // concepts of that question
+	subject  text
+	about    []hit // concepts of the subject
+	language string
+}
+
+// read takes a reply apart.
+func (c *Classifier) read(in Input) reading {
+	r := reading{in: in, text: tokenise(in.Text), subject: tokenise(in.Subject)}
+	r.hits = c.lexicon.find(r.text)
+	r.about = c.lexicon.find(r.subject)
+	if len(r.text.tokens) <= shortAnswer {
+		r.question = tokenise(lastQuestion(in.Quoted))
+		r.asked = c.lexicon.find(r.question)
+	}
+	r.language = c.languages.detect(in.Text, in.Language)
+	return r
+}
+
+// evidence gives a hit's words with their place in the new text.
+func (c *Classifier) evidence(r reading, h hit) Evidence {
+	from, to := r.text.tokens[h.start].start, r.text.tokens[h.end-1].end
+	start := utf8.RuneCountInString(r.text.raw[:from])
+	words := r.text.raw[from:to]
+	return Evidence{words, start, start + utf8.RuneCountInString(words), c.lexicon.concepts[h.concept].name}
+}
+
+// automatic tells whether the message came from a machine.
+func (r reading) automatic() bool { return r.in.Kind == outreach.KindAutomatic }
