@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"drumbeat/internal/clock"
@@ -28,13 +29,16 @@ type Sender struct {
 	Claims    Claims
 	Committer Committer
 	Refusals  Refusals
+	Holder    Holder
 	Transport Transport
 	Operators Operators
 	Decider   *Decider
 	Composer  *Composer
 	Logger    *slog.Logger
 
-	lines lines
+	lines     lines
+	outages   outages
+	finishing atomic.Bool
 }
 
 // SendDue takes the mailbox's lease and sends what is due. When another process
@@ -76,7 +80,7 @@ func (s *Sender) renew(ctx context.Context, lost context.CancelCauseFunc, lease 
 
 // drain claims and sends until nothing is due.
 func (s *Sender) drain(ctx context.Context, lease outreach.Lease) error {
-	for ctx.Err() == nil {
+	for s.mayGoOn(ctx) {
 		notices, err := s.Claims.ClaimNotices(ctx, lease, s.Clock.Now(), batch)
 		if err != nil {
 			return err
@@ -91,7 +95,7 @@ func (s *Sender) drain(ctx context.Context, lease outreach.Lease) error {
 			return nil
 		}
 		for _, claim := range append(notices, steps...) {
-			if ctx.Err() != nil {
+			if !s.mayGoOn(ctx) {
 				return nil // what is left goes back with the lease
 			}
 			if goOn, err := s.send(ctx, claim); err != nil || !goOn {
@@ -101,6 +105,11 @@ func (s *Sender) drain(ctx context.Context, lease outreach.Lease) error {
 	}
 	return nil
 }
+
+// Finish takes no new claims: every SendDue ends after the mail it is at.
+func (s *Sender) Finish() { s.finishing.Store(true) }
+
+func (s *Sender) mayGoOn(ctx context.Context) bool { return ctx.Err() == nil && !s.finishing.Load() }
 
 // send brings one claim to its end. False: the mailbox cannot send now.
 func (s *Sender) send(ctx context.Context, claim outreach.Claimed) (bool, error) {
@@ -112,6 +121,7 @@ func (s *Sender) send(ctx context.Context, claim outreach.Claimed) (bool, error)
 	if err != nil {
 		return false, s.noLine(ctx, claim, err)
 	}
+	s.outages.over(claim.MailboxID)
 	result := s.deliver(ctx, line, envelope, claim, mail)
 	s.lines.put(claim.MailboxID, line, s.Machine)
 	return true, s.settle(ctx, claim, mail, result)

@@ -69,6 +69,7 @@ type ClaimDecision struct {
 	DedupeKey    string
 	RFCMessageID string
 	NotAfter     time.Time
+	NewLead      bool // the first mail of the enrolment: it counts as a new lead
 
 	Until time.Time // wait
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -79,7 +80,6 @@ func (c *claimer) apply(ctx context.Context, due []outreach.DueStep, plan outrea
 
 // claim writes the row of one step as claimed and reserves its places.
 func (c *claimer) claim(ctx context.Context, due outreach.DueStep, d outreach.ClaimDecision) (outreach.Claimed, error) {
-	newLead := due.Enrolment.Step == 0
 	send := outreach.Send{
 		Purpose: outreach.PurposeStep, DedupeKey: d.DedupeKey, EnrolmentID: due.Enrolment.ID, LeadID: due.Lead.ID,
 		MailboxID: c.mailbox.ID, StepID: d.StepID, StepIndex: due.Enrolment.Step, To: due.Lead.Email,
@@ -92,7 +92,7 @@ func (c *claimer) claim(ctx context.Context, due outreach.DueStep, d outreach.Cl
 		Attempts  int             `db:"attempts"`
 	}{}
 	var newLeadDay *string
-	if day := c.mailbox.Day.String(); newLead {
+	if day := c.mailbox.Day.String(); d.NewLead {
 		newLeadDay = &day
 	}
 	if err := c.tx.GetContext(ctx, &row, `
@@ -109,7 +109,7 @@ func (c *claimer) claim(ctx context.Context, due outreach.DueStep, d outreach.Cl
 		return outreach.Claimed{}, err
 	}
 	send.ID, send.Fence, send.RFCMessageID, send.Attempts = row.ID, row.Fence, row.MessageID, row.Attempts
-	if err := c.reserve(ctx, due, newLead); err != nil {
+	if err := c.reserve(ctx, due, d.NewLead); err != nil {
 		return outreach.Claimed{}, err
 	}
 	_, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = machine_ms() + $2, wait_reason = '' WHERE id = $1`,
@@ -117,7 +117,7 @@ func (c *claimer) claim(ctx context.Context, due outreach.DueStep, d outreach.Cl
 	if err != nil {
 		return outreach.Claimed{}, err
 	}
-	if newLead {
+	if d.NewLead {
 		if err := c.connect(ctx, due.Lead); err != nil {
 			return outreach.Claimed{}, err
 		}
@@ -237,4 +237,20 @@ func (c *claimer) wait(ctx context.Context, w outreach.MailboxWait) error {
 				AND state = 'active' AND lease_until_ms = 0 AND due_at <= $3
 			FOR UPDATE SKIP LOCKED)`, c.mailbox.ID, w.SequenceID, c.req.Now, w.Until, w.Reason)
 	return err
+}
+
+// HoldClaim gives a claimed step back and holds its enrolment: a person must
+// look at it before it can go.
+func (db *DB) HoldClaim(ctx context.Context, claim outreach.Claimed, reason outreach.HoldReason, note string, now time.Time) error {
+	return db.InTx(ctx, func(tx *sqlx.Tx) error {
+		if err := holdEnrolments(ctx, tx, enrolmentMove{
+			LeadID: claim.LeadID, IDs: []outreach.EnrolmentID{claim.EnrolmentID}, Reason: reason, At: now,
+			Actor: "drumbeat", Rule: "cannot_be_rendered", Detail: note,
+		}); err != nil {
+			return fmt.Errorf("hold claim: %w", err)
+		}
+		// Nothing of it is under way, so there is nothing for the sweeper to find.
+		_, err := tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = 0 WHERE id = $1`, claim.EnrolmentID)
+		return err
+	})
 }

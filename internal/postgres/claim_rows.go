@@ -162,12 +162,12 @@ func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req outreach.ClaimRequest) (
 	return due, nil
 }
 
-// lockNewLeads locks the day's counters of the sequences that want to start new
-// leads, in one order, so that two mailboxes of a sequence share one cap.
+// lockNewLeads locks the day's counters of the sequences at hand, in one
+// order, so that two mailboxes of a sequence share one cap.
 func lockNewLeads(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day outreach.Day) (map[outreach.SequenceID]int, error) {
 	var ids []outreach.SequenceID
 	for _, d := range due {
-		if d.Enrolment.Step == 0 && !slices.Contains(ids, d.Enrolment.SequenceID) {
+		if !slices.Contains(ids, d.Enrolment.SequenceID) {
 			ids = append(ids, d.Enrolment.SequenceID)
 		}
 	}

@@ -1,0 +1,199 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
+	"drumbeat/internal/sequence"
+	"drumbeat/internal/token"
+)
+
+// Composer turns a claimed send into the bytes that go over the wire.
+type Composer struct {
+	Scripts *Scripts
+	Build   Builder
+	Senders map[outreach.MailboxID]SenderIdentity
+	// UnsubscribeURL gives the one-click address of a token; nil without a public
+	// base URL: then only the mailto form is offered.
+	UnsubscribeURL func(token string) string
+}
+
+// SenderIdentity is who a mailbox writes as.
+type SenderIdentity struct {
+	Address   outreach.Address
+	Rep       render.Rep
+	Sender    render.Sender
+	Signature *render.Template // nil: the rep's name
+}
+
+// Compose renders and builds the mail of a claim. A *render.NeedsDataError says
+// that the lead's data do not suffice.
+func (c *Composer) Compose(ctx context.Context, claim outreach.Claimed) (outreach.Envelope, outreach.Frozen, error) {
+	identity, ok := c.Senders[claim.MailboxID]
+	if !ok {
+		return outreach.Envelope{}, outreach.Frozen{}, fmt.Errorf("mailbox %q is not in mailboxes.yaml", claim.MailboxID)
+	}
+	envelope := outreach.Envelope{From: identity.Address.Email, To: claim.To}
+	if claim.Frozen != nil {
+		return envelope, *claim.Frozen, nil
+	}
+	mail, err := c.mail(ctx, claim, identity)
+	if err != nil {
+		return outreach.Envelope{}, outreach.Frozen{}, err
+	}
+	raw, err := c.Build(mail)
+	if err != nil {
+		return outreach.Envelope{}, outreach.Frozen{}, fmt.Errorf("build mail: %w", err)
+	}
+	return envelope, outreach.Frozen{Subject: mail.Subject, Raw: raw}, nil
+}
+
+func (c *Composer) mail(ctx context.Context, claim outreach.Claimed, from SenderIdentity) (outreach.Mail, error) {
+	s, err := c.Scripts.get(ctx, claim.Due.Enrolment.RevisionID)
+	if err != nil {
+		return outreach.Mail{}, err
+	}
+	lead := claim.Due.Lead
+	key := token.Of(claim.RFCMessageID)
+	mail := outreach.Mail{
+		From: from.Address, To: outreach.Address{Name: fullName(lead), Email: lead.Email}, ReplyTo: s.Send.ReplyTo,
+		RFCMessageID: claim.RFCMessageID, Date: claim.ClaimedAt,
+		UnsubscribeMailto: render.UnsubscribeMailto(from.Address.Email, key),
+	}
+	if c.UnsubscribeURL != nil {
+		mail.UnsubscribeURL = c.UnsubscribeURL(key)
+	}
+	if mail.Content, err = c.content(s, claim, from, mail); err != nil {
+		return outreach.Mail{}, err
+	}
+	step := s.Steps[claim.StepIndex]
+	if thread := threadOf(s, claim); step.Email.Thread == sequence.ThreadReply && len(thread) > 0 {
+		mail.Subject = render.ReplySubject(thread[0].Subject)
+		mail.InReplyTo = thread[len(thread)-1].RFCMessageID
+		for _, earlier := range thread {
+			mail.References = append(mail.References, earlier.RFCMessageID)
+		}
+	}
+	return mail, nil
+}
+
+// content renders the step for the lead, with the footer in both parts.
+func (c *Composer) content(s *script, claim outreach.Claimed, from SenderIdentity, mail outreach.Mail) (outreach.Content, error) {
+	email := s.Steps[claim.StepIndex].Email
+	template, err := s.templates.Get(email.Template)
+	if err != nil {
+		return outreach.Content{}, err
+	}
+	vars := render.LeadVars(claim.Due.Lead, from.Rep, from.Sender)
+	for _, field := range email.Require {
+		if vars.Blank(field) {
+			return outreach.Content{}, &render.NeedsDataError{Field: field, Template: email.Template, Line: 1, Why: "is required and blank"}
+		}
+	}
+	content, err := template.RenderMail(vars, render.Footer{
+		Signature: from.Signature, Language: claim.Due.Lead.Language,
+		UnsubscribeURL: mail.UnsubscribeURL, UnsubscribeMailto: mail.UnsubscribeMailto,
+	})
+	if err != nil {
+		return outreach.Content{}, err
+	}
+	if email.Subject != "" {
+		if content.Subject, err = s.line(email.Subject, vars); err != nil {
+			return outreach.Content{}, err
+		}
+	}
+	if s.Send.Format == sequence.FormatText {
+		content.HTML = ""
+	}
+	return content, nil
+}
+
+// threadOf is the conversation that a reply goes on with: the mails since the
+// last one that began a thread.
+func threadOf(s *script, claim outreach.Claimed) []outreach.Sent {
+	start := 0
+	for i, sent := range claim.Thread {
+		if sent.StepIndex < len(s.Steps) && s.Steps[sent.StepIndex].Email != nil && s.Steps[sent.StepIndex].Email.Thread == sequence.ThreadNew {
+			start = i
+		}
+	}
+	return claim.Thread[start:]
+}
+
+// fullName is the display name of a lead; an address alone is better than one
+// name twice.
+func fullName(lead outreach.Lead) string {
+	if name := lead.Name(); name != lead.Email {
+		return name
+	}
+	return ""
+}
+
+// TaskTitle renders the title of a manual step; one that cannot be rendered is
+// shown as it is written, because a rep reads it.
+func (c *Composer) TaskTitle(ctx context.Context, due outreach.DueStep, liquid string) string {
+	s, err := c.Scripts.get(ctx, due.Enrolment.RevisionID)
+	if err != nil {
+		return liquid
+	}
+	from := c.Senders[due.Enrolment.MailboxID]
+	title, err := s.line(liquid, render.LeadVars(due.Lead, from.Rep, from.Sender))
+	if err != nil {
+		return liquid
+	}
+	return title
+}
+
+// Holder holds a step that cannot be composed.
+type Holder interface {
+	HoldClaim(ctx context.Context, claim outreach.Claimed, reason outreach.HoldReason, note string, now time.Time) error
+}
+
+// cannotCompose holds the enrolment until its data, or the sequence, is mended:
+// a mail with a hole never goes.
+func (s *Sender) cannotCompose(ctx context.Context, claim outreach.Claimed, err error) error {
+	if claim.Purpose != outreach.PurposeStep {
+		return fmt.Errorf("compose %s: %w", claim.DedupeKey, err)
+	}
+	reason := outreach.HoldRep
+	if needs := (*render.NeedsDataError)(nil); errors.As(err, &needs) {
+		reason = outreach.HoldNeedsData
+	}
+	s.Logger.Warn("step held", "lead_id", claim.LeadID, "step", claim.StepID, "reason", reason, "error", err)
+	return s.Holder.HoldClaim(ctx, claim, reason, err.Error(), s.Clock.Now())
+}
+
+// LoginError is an error of Transport that a retry does not help: the server
+// does not want us.
+type LoginError interface {
+	error
+	LoginRefused() bool
+}
+
+// noLine acts on a server that cannot be reached or does not let us in. The
+// claims of the batch go back with the lease; no attempt is burnt.
+func (s *Sender) noLine(ctx context.Context, claim outreach.Claimed, err error) error {
+	now := s.Clock.Now()
+	if refused := LoginError(nil); errors.As(err, &refused) && refused.LoginRefused() {
+		refusal := outreach.Refusal{SendID: claim.ID, MailboxID: claim.MailboxID, At: now, Detail: err.Error(), StopMailbox: true}
+		if err := s.Refusals.RecordRefusal(ctx, refusal); err != nil {
+			return err
+		}
+		return s.Operators.MailboxStopped(ctx, claim.MailboxID, refusal.Detail)
+	}
+	s.Logger.Warn("no connection", "mailbox", claim.MailboxID, "error", err)
+	pause := s.outages.next(claim.MailboxID)
+	if claim.Purpose != outreach.PurposeStep { // a notice waits by itself, not with the mailbox
+		retry := now.Add(pause)
+		_, err := s.Committer.Settle(ctx, outreach.Settlement{
+			SendID: claim.ID, Fence: claim.Fence, State: outreach.SendPlanned, At: now, RetryAt: &retry,
+			Result: outreach.DeliveryResult{Delivery: outreach.DeliveryNotSent, Phase: "dial", Text: "no connection"},
+		})
+		return err
+	}
+	return s.Leases.DelayMailbox(ctx, claim.MailboxID, now.Add(pause), "server_unreachable")
+}

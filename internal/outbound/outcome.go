@@ -1,0 +1,97 @@
+package outbound
+
+import (
+	"time"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/policy"
+)
+
+// What a deferred mail is allowed, in sales time.
+const (
+	maxAttempts  = 8
+	maxFull      = 3 // attempts at a full mailbox
+	maxBlocked   = 3 // attempts at a domain that refuses the mailbox
+	domainPause  = 24 * time.Hour
+	retryShortly = time.Minute // after a dialogue that never reached a decision
+	longestRetry = 24 * time.Hour
+)
+
+// backoff lists the pauses after each deferred attempt; the last one repeats.
+func backoff(attempts int) time.Duration {
+	pauses := []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, longestRetry}
+	return pauses[min(attempts, len(pauses)-1)]
+}
+
+// outcome is what follows from one attempt.
+type outcome struct {
+	settlement outreach.Settlement
+	refusal    *outreach.Refusal
+	keepBytes  bool // another attempt will follow: it must be the same mail
+}
+
+// Outcome decides what the end of a dialogue means for the ledger, the lead and
+// the mailbox.
+func (d *Decider) Outcome(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) outcome {
+	o := outcome{settlement: outreach.Settlement{SendID: claim.ID, Fence: claim.Fence, Result: result, At: now, Attempts: 1}}
+	switch result.Delivery {
+	case outreach.DeliveryAccepted:
+		o.settlement.State = outreach.SendSent
+		o.settlement.Next = d.next(claim, now)
+	case outreach.DeliveryUncertain:
+		o.settlement.State = outreach.SendUnknown
+	case outreach.DeliveryDeferred:
+		o.deferred(claim, now, maxAttempts)
+	case outreach.DeliveryRefused:
+		o.refused(claim, result, now)
+	default:
+		o.settlement.Attempts = 0 // it never came to an answer about this mail
+		o.again(now.Add(retryShortly))
+		o.keepBytes = false
+	}
+	if o.settlement.State == outreach.SendFailed && o.refusal == nil {
+		o.settlement.Next = d.next(claim, now) // this mail is given up, the sequence is not
+	}
+	return o
+}
+
+// again plans another attempt.
+func (o *outcome) again(at time.Time) {
+	o.settlement.State, o.settlement.RetryAt, o.keepBytes = outreach.SendPlanned, &at, true
+}
+
+// deferred backs off, up to a number of attempts.
+func (o *outcome) deferred(claim outreach.Claimed, now time.Time, limit int) {
+	if claim.Attempts+1 >= limit {
+		o.settlement.State = outreach.SendFailed
+		return
+	}
+	o.again(now.Add(backoff(claim.Attempts)))
+}
+
+// refused acts by whose fault the refusal is. Mails to reps have no lead to
+// act on; only what concerns the mailbox counts for them.
+func (o *outcome) refused(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) {
+	o.settlement.State = outreach.SendFailed
+	r := outreach.Refusal{SendID: claim.ID, LeadID: claim.LeadID, MailboxID: claim.MailboxID, At: now, Detail: result.Text}
+	class := policy.RefusalOf(result)
+	switch {
+	case class == policy.RefusedMailbox:
+		r.StopMailbox = true
+		o.again(now.Add(retryShortly)) // it waits for the mailbox
+	case claim.Purpose != outreach.PurposeStep:
+		return
+	case class == policy.RefusedFull:
+		o.deferred(claim, now, maxFull)
+		return
+	case class == policy.RefusedAddress:
+		r.SuppressAddress = claim.To
+	case class == policy.RefusedDomain && claim.Attempts+1 < maxBlocked:
+		until := now.Add(domainPause)
+		r.PauseDomain, r.PauseUntil = outreach.Domain(claim.To), &until
+		o.again(until)
+	default:
+		r.StopEnrolment = true
+	}
+	o.refusal = &r
+}
