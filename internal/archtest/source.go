@@ -20,7 +20,8 @@ type source struct {
 	ast    *ast.File
 }
 
-// parseTree reads every Go file below the root, save testdata and hidden ones.
+// parseTree reads every Go file below the root, save testdata, hidden ones and
+// those that the build ignores: they are programs of their own, run by go generate.
 func parseTree(tree fs.FS) ([]source, error) {
 	var all []source
 	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -34,7 +35,9 @@ func parseTree(tree fs.FS) ([]source, error) {
 			return nil
 		}
 		file, err := parse(tree, name)
-		all = append(all, file)
+		if err == nil && !file.ignored() {
+			all = append(all, file)
+		}
 		return err
 	})
 	return all, err
@@ -58,6 +61,17 @@ func parse(tree fs.FS, name string) (source, error) {
 		return source{}, fmt.Errorf("parse: %w", err)
 	}
 	return source{path: name, dir: path.Dir(name), isTest: strings.HasSuffix(name, "_test.go"), set: set, ast: file}, nil
+}
+
+func (s source) ignored() bool {
+	for _, group := range s.ast.Comments {
+		for _, comment := range group.List {
+			if comment.Pos() < s.ast.Package && comment.Text == "//go:build ignore" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // line is where a piece of syntax stands.
