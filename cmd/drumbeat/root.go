@@ -81,6 +81,8 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand()
+	root.AddCommand(
+		newSequenceCommand(),
+	)
 	return root
 }
