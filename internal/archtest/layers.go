@@ -51,6 +51,7 @@ var layers = map[string]layer{
 	"internal/digest":   useCase,
 	"internal/inbound":  useCase,
 	"internal/outbound": useCase,
+	"internal/stepper":  useCase,
 
 	"internal/config":    adapter,
 	"internal/embedded":  adapter,

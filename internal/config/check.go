@@ -111,6 +111,20 @@ func checkSecret(value string) *outreach.Problem {
 	}
 }
 
+// Warnings are sentences about settings that work but should not stay as they are
+// where real mail goes out.
+func (c Config) Warnings() []string {
+	var all []string
+	if c.DatabaseURL != "" && c.Secret == "" {
+		all = append(all, "DATABASE_URL is set but DRUMBEAT_SECRET is not: each machine signs unsubscribe links with a key of its own, "+
+			"and the others refuse them (make one for all: openssl rand -hex 32)")
+	}
+	if c.BaseURL == "" {
+		all = append(all, "DRUMBEAT_BASE_URL is not set: mails carry only the mailto form of List-Unsubscribe, which is not one click")
+	}
+	return all
+}
+
 // combine makes one problem of several.
 func combine(problems []*outreach.Problem) error {
 	switch len(problems) {

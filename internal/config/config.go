@@ -53,7 +53,8 @@ type Config struct {
 
 	// Secret signs the tokens in Message-IDs and unsubscribe links; at least 16
 	// characters. When it changes, links in mails already sent stop working.
-	// Empty: with the embedded database one is made and kept in the state directory.
+	// Empty: one is made and kept in the state directory, which other machines do not
+	// share.
 	Secret string `env:"DRUMBEAT_SECRET" secret:"true"`
 
 	// Log is the least level that is logged: debug, info, warn or error.

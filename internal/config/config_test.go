@@ -163,15 +163,25 @@ func TestTheSigningKeyIsMadeOnceAndKept(t *testing.T) {
 	}
 }
 
-func TestASharedDatabaseAsksForASharedSecret(t *testing.T) {
-	_, err := Config{DatabaseURL: "postgres://db"}.SigningKey(t.TempDir())
-	var problem *outreach.Problem
-	if !errors.As(err, &problem) || problem.Code != "NO_SECRET" {
-		t.Errorf("SigningKey = %v, want NO_SECRET", err)
-	}
-	key, err := Config{DatabaseURL: "postgres://db", Secret: "0123456789abcdef"}.SigningKey(t.TempDir())
+func TestTheGivenSecretIsTheSigningKey(t *testing.T) {
+	key, err := Config{Secret: "0123456789abcdef"}.SigningKey("/nowhere")
 	if string(key) != "0123456789abcdef" || err != nil {
 		t.Errorf("SigningKey = %q, %v; want the secret", key, err)
+	}
+}
+
+func TestASharedDatabaseWithoutASharedSecretIsWarnedOf(t *testing.T) {
+	complete := Config{DatabaseURL: "postgres://db", Secret: "0123456789abcdef", BaseURL: "https://mail.ours.example"}
+	if got := complete.Warnings(); len(got) > 0 {
+		t.Errorf("warnings of a complete configuration: %v", got)
+	}
+	lacking := complete
+	lacking.Secret, lacking.BaseURL = "", ""
+	got := strings.Join(lacking.Warnings(), "\n")
+	for _, name := range []string{"DRUMBEAT_SECRET", "DRUMBEAT_BASE_URL"} {
+		if !strings.Contains(got, name) {
+			t.Errorf("no warning of %s in: %s", name, got)
+		}
 	}
 }
 

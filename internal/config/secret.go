@@ -10,20 +10,11 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// SigningKey is the key for tokens: DRUMBEAT_SECRET or, with the embedded
-// database, a key of its own that is made at first use and kept in stateDir. With
-// a DATABASE_URL it must be given: processes on several machines would otherwise
-// not know each other's tokens.
+// SigningKey is the key for tokens: DRUMBEAT_SECRET or, without it, a key that is
+// made at first use and kept in stateDir; see Warnings.
 func (c Config) SigningKey(stateDir string) ([]byte, error) {
 	if c.Secret != "" {
 		return []byte(c.Secret), nil
-	}
-	if c.DatabaseURL != "" {
-		return nil, &outreach.Problem{
-			Code:   "NO_SECRET",
-			Detail: "DATABASE_URL is set but DRUMBEAT_SECRET is not; it signs the unsubscribe links and must be the same in every process",
-			Fix:    "make one and keep it: openssl rand -hex 32",
-		}
 	}
 	return keptKey(filepath.Join(stateDir, "secret"))
 }

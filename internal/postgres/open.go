@@ -1,3 +1,11 @@
+// Package postgres is Drumbeat's memory: every SQL statement, and so every promise
+// about what happens once, in which order, and who waits for whom. It opens,
+// migrates and pings; what the rows mean is said in package outreach, what is done
+// about them is decided by the use cases.
+//
+// Locks are always taken in the order leads (by id), sends, enrolments, in READ
+// COMMITTED, each step its own statement. Sales time comes in as a parameter;
+// machine time is the function machine_ms().
 package postgres
 
 import (
