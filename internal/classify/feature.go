@@ -1,0 +1,249 @@
+package classify
+
+import (
+	"math"
+	"strconv"
+
+	"drumbeat/internal/outreach"
+)
+
+// buckets is how many features the model tells apart; others share a bucket.
+const buckets = 1 << 17
+
+// Feature is one thing seen in a reply, hashed to a bucket.
+type Feature struct {
+	Bucket uint32
+	Value  float32
+}
+
+// Vector is a reply as the model sees it, each bucket once.
+type Vector []Feature
+
+// The weights of the groups of features: words and characters are normalised
+// to their group's length, so that long mails do not outvote short ones;
+// concepts count as they are.
+const (
+	weightWords    = 1.0
+	weightChars    = 1.0
+	weightSubject  = 0.5
+	weightConcepts = 0.35
+)
+
+// vector collects the features of a reply.
+func (c *Classifier) vector(r reading) Vector {
+	b := vectorBuilder{values: make(map[uint32]float32, 1024)}
+	b.group(weightWords, func() { b.words("w", r.text) })
+	b.group(weightChars, func() { b.characters(r.text) })
+	b.group(weightSubject, func() { b.words("s", r.subject) })
+	c.conceptFeatures(&b, r)
+	b.shape(r)
+	return b.vector()
+}
+
+type vectorBuilder struct {
+	values map[uint32]float32
+	order  []uint32 // buckets by first appearance: sums must not depend on the map
+}
+
+// group adds the features that add collects, scaled to the length weight.
+func (b *vectorBuilder) group(weight float32, collect func()) {
+	from := len(b.order)
+	before := b.values
+	b.values = make(map[uint32]float32, 512)
+	collect()
+	own := b.order[from:]
+	var sum float64
+	for _, bucket := range own {
+		v := float64(b.values[bucket])
+		sum += v * v
+	}
+	scale := weight / float32(math.Sqrt(sum)+1e-9)
+	kept := b.order[:from]
+	for _, bucket := range own {
+		if _, known := before[bucket]; !known {
+			kept = append(kept, bucket)
+		}
+		before[bucket] += b.values[bucket] * scale
+	}
+	b.order, b.values = kept, before
+}
+
+func (b *vectorBuilder) add(value float32, parts ...string) {
+	bucket := hashParts(parts) % buckets
+	if _, known := b.values[bucket]; !known {
+		b.order = append(b.order, bucket)
+	}
+	b.values[bucket] += value
+}
+
+// once adds a feature of a set: seen or not seen.
+func (b *vectorBuilder) once(value float32, parts ...string) {
+	bucket := hashParts(parts) % buckets
+	if _, known := b.values[bucket]; !known {
+		b.order = append(b.order, bucket)
+	}
+	b.values[bucket] = value
+}
+
+func (b *vectorBuilder) vector() Vector {
+	v := make(Vector, len(b.order))
+	for i, bucket := range b.order {
+		v[i] = Feature{bucket, b.values[bucket]}
+	}
+	return v
+}
+
+// words adds words and pairs of words; numbers count as "#".
+func (b *vectorBuilder) words(space string, t text) {
+	previous := "^"
+	for i, token := range t.tokens {
+		word := plainWord(token.text)
+		b.once(1, space, word)
+		b.once(1, space, previous, word)
+		if i == 0 || t.tokens[i-1].sentence != token.sentence {
+			b.once(1, space, "^", word)
+		}
+		previous = word
+	}
+}
+
+func plainWord(word string) string {
+	if word[0] >= '0' && word[0] <= '9' {
+		return "#"
+	}
+	return word
+}
+
+// characters adds the 3-, 4- and 5-grams of words, with their edges.
+func (b *vectorBuilder) characters(t text) {
+	for _, token := range t.tokens {
+		word := []rune(" " + plainWord(token.text) + " ")
+		for n := 3; n <= 5; n++ {
+			for i := 0; i+n <= len(word); i++ {
+				b.once(1, "c", string(word[i:i+n]))
+			}
+		}
+	}
+}
+
+// conceptFeatures adds what the lexicon saw: where, whether negated, behind a
+// "but", in a question, and in company of what.
+func (c *Classifier) conceptFeatures(b *vectorBuilder, r reading) {
+	var seen []string
+	known := map[string]bool{}
+	but := c.lastBut(r)
+	for _, h := range r.hits {
+		concept := &c.lexicon.concepts[h.concept]
+		name := concept.name
+		if h.negated {
+			name = "!" + name
+		}
+		if !known[name] {
+			known[name] = true
+			seen = append(seen, name)
+			b.once(weightConcepts*2, "C", name)
+		}
+		sentence := r.text.tokens[h.start].sentence
+		if sentence == 0 {
+			b.once(weightConcepts, "C0", name)
+		}
+		if sentence == r.text.tokens[len(r.text.tokens)-1].sentence {
+			b.once(weightConcepts, "C9", name)
+		}
+		if but >= 0 && h.start > but {
+			b.once(weightConcepts, "C>", name)
+		}
+		if r.text.questions[sentence] {
+			b.once(weightConcepts, "C?", name)
+		}
+	}
+	for i, one := range seen {
+		for _, other := range seen[i+1:] {
+			b.once(weightConcepts/3, "P", min(one, other), max(one, other))
+		}
+	}
+	for _, h := range r.about {
+		b.once(weightConcepts, "S", c.lexicon.concepts[h.concept].name)
+	}
+	c.answerFeatures(b, r)
+	for label, votes := range c.vote(r) {
+		b.once(min(float32(votes)/12, 1), "V", string(label))
+	}
+}
+
+// answerFeatures joins a short answer with the concepts of its question.
+func (c *Classifier) answerFeatures(b *vectorBuilder, r reading) {
+	if len(r.text.tokens) > shortAnswer {
+		return
+	}
+	answer := "other"
+	for _, h := range r.hits {
+		switch c.lexicon.concepts[h.concept].name {
+		case "x.yes":
+			answer = "yes"
+		case "x.no":
+			answer = "no"
+		}
+	}
+	b.once(weightConcepts, "A", answer)
+	for _, h := range r.asked {
+		name := c.lexicon.concepts[h.concept].name
+		b.once(weightConcepts*2, "A", answer, name)
+		b.once(weightConcepts, "Q", name)
+	}
+}
+
+// lastBut is the token of the last "but" that has words before it, -1 when
+// there is none.
+func (c *Classifier) lastBut(r reading) int {
+	at := -1
+	for _, h := range r.hits {
+		if c.lexicon.concepts[h.concept].name == "x.but" && h.start > 1 {
+			at = h.start
+		}
+	}
+	return at
+}
+
+// shape adds what a reply looks like: its length, its questions, its sender.
+func (b *vectorBuilder) shape(r reading) {
+	b.once(0.5, "bias")
+	b.once(0.5, "length", strconv.Itoa(lengthClass(len(r.text.tokens))))
+	asks := 0
+	for _, question := range r.text.questions {
+		if question {
+			asks++
+		}
+	}
+	b.once(0.5, "asks", strconv.Itoa(min(asks, 3)))
+	if n := len(r.text.questions); n > 0 && r.text.questions[n-1] || n > 1 && r.text.questions[n-2] {
+		b.once(0.5, "ends asking")
+	}
+	if r.in.Kind == outreach.KindAutomatic {
+		b.once(1, "automatic")
+	}
+	if len(r.in.Cc) > 0 {
+		b.once(0.3, "cc")
+	}
+}
+
+func lengthClass(words int) int {
+	class := 0
+	for words > 0 {
+		words /= 2
+		class++
+	}
+	return class
+}
+
+// hashParts is FNV-1a over the parts with a separator.
+func hashParts(parts []string) uint32 {
+	h := uint32(2166136261)
+	for _, part := range parts {
+		for i := 0; i < len(part); i++ {
+			h = (h ^ uint32(part[i])) * 16777619
+		}
+		h = (h ^ 0xFF) * 16777619
+	}
+	return h ^ h>>15
+}

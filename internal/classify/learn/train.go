@@ -1,0 +1,82 @@
+package learn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"drumbeat/internal/classify"
+)
+
+// Options of the training. The zero value of a field means its default.
+type Options struct {
+	Epochs int     // passes over the data; 30
+	Rate   float64 // of learning, before AdaGrad's division; 0.2
+	Decay  float64 // L2 pull of a weight each time it is touched; 2e-5
+}
+
+func (o Options) withDefaults() Options {
+	if o.Epochs == 0 {
+		o.Epochs = 30
+	}
+	if o.Rate == 0 {
+		o.Rate = 0.2
+	}
+	if o.Decay == 0 {
+		o.Decay = 2e-5
+	}
+	return o
+}
+
+// example is a case ready for the model.
+type example struct {
+	vector classify.Vector
+	may    [11]bool
+	label  int
+}
+
+func examples(c *classify.Classifier, cases []Case) []example {
+	all := make([]example, len(cases))
+	for i, kase := range cases {
+		in := kase.Input()
+		all[i] = example{c.Features(in), classify.May(in.Kind), labelIndex(kase.Label)}
+		all[i].may[all[i].label] = true
+	}
+	return all
+}
+
+// fit trains a model by AdaGrad on the softmax loss. The order of the examples
+// is drawn from a fixed seed, so the same data give the same bytes.
+func fit(data []example, o Options) *classify.Model {
+	o = o.withDefaults()
+	m := classify.NewModel()
+	squares := make([]float32, len(m.Weights))
+	order := rand.New(rand.NewPCG(1, 2))
+	index := order.Perm(len(data))
+	for range o.Epochs {
+		order.Shuffle(len(index), func(i, j int) { index[i], index[j] = index[j], index[i] })
+		for _, i := range index {
+			step(m, squares, data[i], o)
+		}
+	}
+	return m
+}
+
+func step(m *classify.Model, squares []float32, e example, o Options) {
+	p := classify.Softmax(m.Logits(e.vector), e.may, 1)
+	for _, f := range e.vector {
+		base := int(f.Bucket) * len(p)
+		for i, pi := range p {
+			if !e.may[i] {
+				continue
+			}
+			g := pi
+			if i == e.label {
+				g--
+			}
+			at := base + i
+			gradient := float32(g)*f.Value + float32(o.Decay)*m.Weights[at]
+			squares[at] += gradient * gradient
+			m.Weights[at] -= float32(o.Rate) * gradient / (float32(math.Sqrt(float64(squares[at]))) + 1e-4)
+		}
+	}
+}
