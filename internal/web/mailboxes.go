@@ -1,0 +1,20 @@
+package web
+
+import (
+	"net/http"
+
+	"drumbeat/internal/outreach"
+)
+
+// mailboxesPage lists the mailboxes with their day and their troubles.
+type mailboxesPage struct {
+	Frame
+	Mailboxes []outreach.MailboxView
+}
+
+func (o *operator) mailboxes(w http.ResponseWriter, r *http.Request) {
+	page := mailboxesPage{Frame: o.frame("Mailboxes", "mailboxes")}
+	status, err := o.Board.Status(r.Context(), page.Now, o.today(page.Now))
+	page.Mailboxes = status.Mailboxes
+	o.show(w, r, "mailboxes", page, err)
+}

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"drumbeat/internal/outreach"
+)
+
+// Board is what the pages show.
+type Board interface {
+	Status(ctx context.Context, now, day time.Time) (outreach.Status, error)
+	Leads(ctx context.Context, f outreach.LeadFilter) ([]outreach.LeadView, error)
+	ListNames(ctx context.Context) ([]string, error)
+	Story(ctx context.Context, id outreach.LeadID) (outreach.Story, error)
+	Replies(ctx context.Context, f outreach.ReplyFilter) ([]outreach.ReplyView, error)
+	Sends(ctx context.Context, f outreach.SendFilter) ([]outreach.SendView, error)
+}
+
+// Desk does what the buttons on the pages ask for.
+type Desk interface {
+	PauseLead(ctx context.Context, id outreach.LeadID) error // until somebody resumes it
+	ResumeLead(ctx context.Context, id outreach.LeadID) error
+	StopLead(ctx context.Context, id outreach.LeadID) error
+	HandleReply(ctx context.Context, id outreach.MessageID) error
+}
+
+// OptOuts takes people off. A token that is not ours is no error: the answer
+// must not tell whether one exists.
+type OptOuts interface {
+	Unsubscribe(ctx context.Context, token string) error
+}
+
+// Clock is sales time.
+type Clock interface{ Now() time.Time }
