@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/textproto"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,27 @@ func (w *World) log(entry Accept) error {
 		return fmt.Errorf("mail world: log: %w", err)
 	}
 	return nil
+}
+
+// ReadLog reads a log file that a world wrote, whether it still runs or was
+// killed: a last line without its end is left out.
+func ReadLog(file string) ([]Accept, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("mail world: log: %w", err)
+	}
+	var entries []Accept
+	for line := range bytes.Lines(content) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
+		var entry Accept
+		if err := json.Unmarshal(line, &entry); err != nil {
+			return nil, fmt.Errorf("mail world: log: line %d: %w", len(entries)+1, err)
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }
 
 var urls = regexp.MustCompile(`https?://\S+|mailto:\S+`)

@@ -135,7 +135,7 @@ func (e event) answer() letter {
 		l.extra = e.thread()
 	}
 	rep := e.sender()
-	text, page := compose(e.words(), r.Style, r.Languages, quoted{
+	text, page := compose(e.words(), r.Style, r.Language, quoted{
 		name: rep.Name, address: rep.Address, to: e.lead, subject: e.mail.Subject, text: textOf(e.original), at: e.mail.At,
 	})
 	page = "<html><head></head><body>" + page + "</body></html>\n"
@@ -153,7 +153,7 @@ func (e event) answer() letter {
 func replySubject(subject string, r Reaction) string {
 	prefix := "Re: "
 	if r.Style == Outlook {
-		switch r.Languages {
+		switch r.Language {
 		case "de":
 			prefix = "AW: "
 		case "nl":
@@ -175,7 +175,7 @@ func (e event) automatic() letter {
 	prefix := map[string]string{
 		"de": "Automatische Antwort: ", "fr": "Réponse automatique : ", "es": "Respuesta automática: ",
 		"nl": "Automatisch antwoord: ", "it": "Risposta automatica: ",
-	}[e.reaction.Languages]
+	}[e.reaction.Language]
 	if prefix == "" {
 		prefix = "Automatic reply: "
 	}
@@ -205,7 +205,7 @@ func (e event) words() string {
 	for back.Weekday() == time.Saturday || back.Weekday() == time.Sunday {
 		back = back.AddDate(0, 0, 1)
 	}
-	l := localeOf(e.reaction.Languages)
+	l := localeOf(e.reaction.Language)
 	address := strings.ToLower(strings.ReplaceAll(colleague, " ", ".")) + "@" + domain
 	return strings.TrimSpace(strings.NewReplacer(
 		"{{first_name}}", first, "{{name}}", e.name, "{{rep}}", rep, "{{colleague}}", colleague, "{{colleague_email}}", address,

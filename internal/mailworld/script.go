@@ -1,6 +1,10 @@
 package mailworld
 
-import "time"
+import (
+	"time"
+
+	"drumbeat/internal/outreach"
+)
 
 // Kind is what a lead, or the mail system on their behalf, does about a mail.
 type Kind string
@@ -39,14 +43,14 @@ type Reaction struct {
 	// Return is how long after the reaction an absence ends: {{return_date}}, moved on to a Monday if need be.
 	Return time.Duration
 
-	Style     Style  // how Human quotes; empty: Gmail
-	NoThread  bool   // without In-Reply-To and References
-	From      string // another address, when a colleague or a second account answers
-	FromName  string // the display name; empty: from LeadName
-	HTMLOnly  bool   // no plain text part
-	ToJunk    bool   // lands in Junk instead of INBOX
-	Label     string // what the words mean, for whoever checks the reading; not used by the world
-	Languages string // ISO 639-1 of the words; decides the quote line of Gmail and Apple
+	Style    Style          // how Human quotes; empty: Gmail
+	NoThread bool           // without In-Reply-To and References
+	From     string         // another address, when a colleague or a second account answers
+	FromName string         // the display name; empty: from LeadName
+	HTMLOnly bool           // no plain text part
+	ToJunk   bool           // lands in Junk instead of INBOX
+	Label    outreach.Label // what the words mean, for whoever checks the reading; not used by the world
+	Language string         // ISO 639-1 of the words; decides the quote line of Gmail and Apple
 }
 
 // Script is a table: what each address does. An address that is not in it
@@ -57,4 +61,18 @@ type Script map[string]ScriptedLead
 type ScriptedLead struct {
 	Name      string // as the lead signs
 	Reactions []Reaction
+}
+
+// SetScript replaces what leads do; what they already mean to do, they do.
+func (w *World) SetScript(script Script) {
+	w.mu.Lock()
+	w.options.Script = script
+	w.mu.Unlock()
+	for lead, part := range script {
+		for _, reaction := range part.Reactions {
+			if reaction.Kind == RefuseAtSMTP {
+				w.Fault(lead, Fault{At: AtRcpt, Code: 550, Text: "5.1.1 no such user here"})
+			}
+		}
+	}
 }

@@ -31,13 +31,13 @@ const words = "Hallo {{rep}},\n\ndas ist uns zu teuer. Am {{return_weekday}}, {{
 func reactions() map[string]mailworld.Reaction {
 	return map[string]mailworld.Reaction{
 		"gmail-en":    {Kind: mailworld.Human, Text: "Not now, {{rep}}.", Style: mailworld.Gmail},
-		"gmail-de":    {Kind: mailworld.Human, Text: words, Style: mailworld.Gmail, Languages: "de", Return: 40 * 24 * time.Hour},
-		"outlook-fr":  {Kind: mailworld.Human, Text: "Trop cher.", Style: mailworld.Outlook, Languages: "fr"},
-		"outlook-de":  {Kind: mailworld.Human, Text: "Zu teuer.", Style: mailworld.Outlook, Languages: "de", NoThread: true},
-		"apple-it":    {Kind: mailworld.Human, Text: "È troppo caro.", Style: mailworld.Apple, Languages: "it", HTMLOnly: true},
-		"apple-nl":    {Kind: mailworld.Human, Text: "Te duur.", Style: mailworld.Apple, Languages: "nl"},
-		"plain-es":    {Kind: mailworld.Human, Text: "Muy caro.", Style: mailworld.NoQuote, Languages: "es", From: "al@lead.example", FromName: "Al B"},
-		"absence-fr":  {Kind: mailworld.OutOfOffice, Text: "De retour le {{return_date}}.", Languages: "fr", Return: 6 * 24 * time.Hour},
+		"gmail-de":    {Kind: mailworld.Human, Text: words, Style: mailworld.Gmail, Language: "de", Return: 40 * 24 * time.Hour},
+		"outlook-fr":  {Kind: mailworld.Human, Text: "Trop cher.", Style: mailworld.Outlook, Language: "fr"},
+		"outlook-de":  {Kind: mailworld.Human, Text: "Zu teuer.", Style: mailworld.Outlook, Language: "de", NoThread: true},
+		"apple-it":    {Kind: mailworld.Human, Text: "È troppo caro.", Style: mailworld.Apple, Language: "it", HTMLOnly: true},
+		"apple-nl":    {Kind: mailworld.Human, Text: "Te duur.", Style: mailworld.Apple, Language: "nl"},
+		"plain-es":    {Kind: mailworld.Human, Text: "Muy caro.", Style: mailworld.NoQuote, Language: "es", From: "al@lead.example", FromName: "Al B"},
+		"absence-fr":  {Kind: mailworld.OutOfOffice, Text: "De retour le {{return_date}}.", Language: "fr", Return: 6 * 24 * time.Hour},
 		"auto-en":     {Kind: mailworld.AutoReply, Text: "Your request has the number {{ticket}}."},
 		"bounce-hard": {Kind: mailworld.HardBounce}, "bounce-soft": {Kind: mailworld.SoftBounce}, "bounce-block": {Kind: mailworld.BlockBounce},
 		"complaint": {Kind: mailworld.Complaint},
@@ -285,7 +285,7 @@ func TestScriptForShowsEveryLabelAmongTwoHundredLeads(t *testing.T) {
 		counts := map[outreach.Label]int{}
 		for _, lead := range script {
 			for _, reaction := range lead.Reactions {
-				counts[outreach.Label(reaction.Label)]++
+				counts[reaction.Label]++
 			}
 		}
 		for _, label := range outreach.AllLabels() {

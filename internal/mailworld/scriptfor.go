@@ -94,7 +94,7 @@ func number(lead outreach.Lead, seed uint64) uint64 {
 func partFor(lead outreach.Lead, r rate, replies []Reply, seed uint64) (ScriptedLead, error) {
 	random := rand.New(rand.NewPCG(number(lead, seed), seed))
 	part := ScriptedLead{Name: lead.Name()}
-	reaction := Reaction{To: 1, Kind: r.kind, Label: string(r.label), Languages: "en"}
+	reaction := Reaction{To: 1, Kind: r.kind, Label: r.label, Language: "en"}
 	if r.kind != "" {
 		reaction.After = quickly(random)
 		if r.kind == OneClick || r.kind == MailtoUnsub || r.kind == Complaint {
@@ -107,7 +107,7 @@ func partFor(lead outreach.Lead, r rate, replies []Reply, seed uint64) (Scripted
 	if err != nil {
 		return ScriptedLead{}, err
 	}
-	reaction.Text, reaction.Languages = reply.Text, reply.Language
+	reaction.Text, reaction.Language = reply.Text, reply.Language
 	reaction.Return = time.Duration(reply.Days) * 24 * time.Hour
 	if reply.Auto {
 		reaction.Kind, reaction.After = AutoReply, quickly(random)

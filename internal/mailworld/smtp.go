@@ -115,6 +115,7 @@ func (d *dialogue) flush() error {
 			return err
 		}
 	}
+	d.world.flushes.Add(1)
 	_, err := d.conn.Write(d.out)
 	d.out = d.out[:0]
 	return err

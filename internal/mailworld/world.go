@@ -51,6 +51,7 @@ type World struct {
 	imapHost  *imapserver.Server
 	mailboxes mailboxes
 	dialogues atomic.Int64
+	flushes   atomic.Int64
 	faults    faultTable
 
 	mu      sync.Mutex
@@ -87,13 +88,7 @@ func (w *World) start() (err error) {
 			return err
 		}
 	}
-	for lead, scripted := range w.options.Script {
-		for _, reaction := range scripted.Reactions {
-			if reaction.Kind == RefuseAtSMTP {
-				w.Fault(lead, Fault{At: AtRcpt, Code: 550, Text: "5.1.1 no such user here"})
-			}
-		}
-	}
+	w.SetScript(w.options.Script)
 	if w.options.LogFile != "" {
 		w.logFile, err = os.OpenFile(w.options.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -120,6 +115,10 @@ func (w *World) IMAPAddr() *net.TCPAddr { return w.imap.Addr().(*net.TCPAddr) }
 // OpenDialogues counts the mails that are on their way in: from MAIL to the
 // end of the answer to the dot.
 func (w *World) OpenDialogues() int { return int(w.dialogues.Load()) }
+
+// Flushes counts how often the SMTP server has spoken: one for each group of
+// answers, and so one for each round trip of a client.
+func (w *World) Flushes() int { return int(w.flushes.Load()) }
 
 // Close ends all connections and waits until nothing of the world runs. A
 // second call does nothing.
