@@ -78,7 +78,7 @@ func (d *Document) reportSyntax(src []byte, err error) {
 	}
 	text := lineOf(src, line)
 	switch {
-	case errors.Is(err, errTooDeep):
+	case strings.Contains(message, errTooDeep.Error()): // the parser keeps its text alone
 		d.reportAt(line, column, CodeTooDeep, "", "more than %d levels of nesting", maxDepth)
 	case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"):
 		d.reportAt(line, 1+strings.IndexByte(text, '\t'), CodeTab, "indent with spaces", "YAML does not allow a tab here")
