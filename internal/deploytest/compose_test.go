@@ -166,3 +166,22 @@ func TestTheImageIsStaticAndNotRoot(t *testing.T) {
 		}
 	}
 }
+
+// .dockerignore lets through what it names; a new directory with sources that it
+// does not name would break the image alone.
+func TestTheImagesBuildSeesEverySource(t *testing.T) {
+	ignore, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob(filepath.Join(root, "*", "*.go"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources found: %v", err)
+	}
+	for _, path := range append(sources, root+"/internal/x.go", root+"/cmd/x.go") {
+		dir := filepath.Base(filepath.Dir(path))
+		if !strings.Contains(string(ignore), "\n!"+dir+"\n") {
+			t.Errorf(".dockerignore keeps %s out of the image's build", dir)
+		}
+	}
+}

@@ -21,6 +21,19 @@ func TestAThrowawayServerLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestAnEndedContextStillGetsAnOrderlyShutdown(t *testing.T) {
+	t.Parallel()
+	p := startPostgres(t, PostgresOptions{StateDir: filepath.Join(publicDir(t), "state")})
+	interrupted, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := p.Stop(interrupted); err != nil {
+		t.Fatal(err)
+	}
+	if p.child.err != nil || exists(filepath.Join(p.home.dataDir(), "postmaster.pid")) {
+		t.Errorf("the server ended with %v; want it to have shut down by itself", p.child.err)
+	}
+}
+
 func TestProcessesOfOneStateDirectoryShareOneServer(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(publicDir(t), "state")

@@ -12,9 +12,14 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// departWait is how long the process that started a server waits, when it stops,
-// for others that use it: commands are short.
-const departWait = 2 * time.Second
+const (
+	// departWait is how long the process that started a server waits, when it stops,
+	// for others that use it: commands are short.
+	departWait = 2 * time.Second
+
+	// stopLimit bounds a shutdown; then the server is killed, which it survives too.
+	stopLimit = lockWait + 15*time.Second
+)
 
 // server is one process's part in a running server: what Postgres and Redis have
 // in common.
@@ -69,8 +74,11 @@ func (s *server) keep() {
 }
 
 // Stop leaves the server, and stops it if nobody else uses it. The process that
-// started it waits a moment for the others; its server cannot outlive it.
+// started it waits a moment for the others; its server cannot outlive it. A ctx
+// that has ended, as after Ctrl-C, does not make the shutdown less orderly.
 func (s *server) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer cancel()
 	return s.home.decide(ctx, func() error {
 		patience := time.Duration(0)
 		if s.child != nil {
