@@ -1,0 +1,53 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+
+	"drumbeat/internal/outreach"
+)
+
+// Alert tells a rep at once about a message. A second call for the same message
+// changes nothing: the ledger's key is taken.
+func (d *Digester) Alert(ctx context.Context, id outreach.MessageID) error {
+	item, err := d.Store.AlertItem(ctx, id)
+	if err != nil {
+		return err
+	}
+	rep, err := d.rep(item.RepID)
+	if err != nil {
+		return fmt.Errorf("alert: %w", err)
+	}
+	now := d.Clock.Now()
+	content, err := d.Words.Alert(rep, now, item.DigestReply, d.Pages)
+	if err != nil {
+		return err
+	}
+	return d.add(ctx, fmt.Sprintf("alert:%d", id), rep, content)
+}
+
+// MailboxStopped tells the rep of a mailbox that it sends no more. Once a day is
+// enough.
+func (d *Digester) MailboxStopped(ctx context.Context, id outreach.MailboxID, rep outreach.RepID, detail string) error {
+	to, err := d.rep(rep)
+	if err != nil {
+		return fmt.Errorf("alert: %w", err)
+	}
+	now := d.Clock.Now()
+	content := outreach.Content{
+		Subject: fmt.Sprintf("Mailbox %s has stopped sending", id),
+		Text: fmt.Sprintf("Hello %s,\n\nmailbox %s cannot send any more. Its server said:\n\n    %s\n\n"+
+			"Nothing is lost: what was due waits. When the cause is mended, run\n\n    drumbeat mailbox resume %s\n", to.Name, id, detail, id),
+	}
+	return d.add(ctx, fmt.Sprintf("alert:mailbox:%s:%s", id, outreach.DayOf(now.In(to.Zone))), to, content)
+}
+
+func (d *Digester) add(ctx context.Context, key string, rep Rep, content outreach.Content) error {
+	now := d.Clock.Now()
+	notice, err := d.notice(outreach.PurposeAlert, key, rep, content, now)
+	if err != nil {
+		return err
+	}
+	_, err = d.Store.AddNotice(ctx, notice, now)
+	return err
+}
