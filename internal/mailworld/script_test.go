@@ -80,7 +80,9 @@ func TestReactionsReadAsRealMail(t *testing.T) {
 			w, sales := world(t, mailworld.Options{
 				Script: mailworld.Script{"jo@lead.example": {Name: "Jo Groß", Reactions: []mailworld.Reaction{reaction}}},
 			})
-			send(t, open(t, account(w)), mailTo("Jo@Lead.example", "1", start))
+			conn := open(t, account(w))
+			send(t, conn, mailTo("Jo@Lead.example", "1", start))
+			conn.Quit() // its answer comes when the mail before is over
 			at, due := w.NextEvent()
 			if !due || !at.Equal(start.Add(90*time.Minute)) {
 				t.Fatalf("NextEvent = %v, %v", at, due)
