@@ -41,6 +41,15 @@ func (d *Document) Diagnostics() []Diagnostic {
 func (d *Document) reportAt(line, column int, code, fix, format string, args ...any) {
 	d.diagnostics = append(d.diagnostics, Diagnostic{
 		File: d.File, Line: line, Column: column, Code: code,
-		Message: fmt.Sprintf(format, args...), Fix: fix, Severity: Error,
+		Message: shortened(fmt.Sprintf(format, args...)), Fix: shortened(fix), Severity: Error,
 	})
+}
+
+// shortened bounds what a diagnostic repeats of a file.
+func shortened(text string) string {
+	const longest = 400
+	if runes := []rune(text[:min(len(text), 4*longest)]); len(runes) > longest {
+		return string(runes[:longest]) + "..."
+	}
+	return text
 }
