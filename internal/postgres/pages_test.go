@@ -24,12 +24,12 @@ func enrolledLead(t *testing.T) (*postgres.DB, outreach.Lead) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SaveMailboxes(ctx, []postgres.MailboxRecord{
+	if err := db.SaveMailboxes(ctx, []outreach.MailboxRecord{
 		{ID: "dana", Address: "dana@ours.example", RepID: "dana", Timezone: "Europe/Berlin"},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	revision, _, err := db.SaveRevision(ctx, postgres.SequenceHead{ID: "intro", Name: "Introduction", Owner: "dana"},
+	revision, _, err := db.SaveRevision(ctx, outreach.SequenceHead{ID: "intro", Name: "Introduction", Owner: "dana"},
 		outreach.Revision{Source: "version: 1", Templates: map[string]string{"a.md": "Hi"}}, "sum-1", monday)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestStatusCountsEverythingOnce(t *testing.T) {
 func TestARevisionIsMadeOnlyWhenSomethingChanged(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), pgtest.New(t)
-	head := postgres.SequenceHead{ID: "intro", Name: "Introduction", Owner: "dana"}
+	head := outreach.SequenceHead{ID: "intro", Name: "Introduction", Owner: "dana"}
 	save := func(source, sum string) (outreach.Revision, bool) {
 		t.Helper()
 		r, made, err := db.SaveRevision(ctx, head, outreach.Revision{Source: source}, sum, monday)

@@ -13,18 +13,10 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// SequenceHead is what stands beside a revision: what may be shown without
-// reading the file.
-type SequenceHead struct {
-	ID    outreach.SequenceID
-	Name  string
-	Owner outreach.RepID
-}
-
 // SaveRevision makes the source and its templates the sequence's current
 // revision. When they are what the current revision has, nothing is written and
 // made is false. Enrolments stay on the revision under which they began.
-func (db *DB) SaveRevision(ctx context.Context, head SequenceHead, r outreach.Revision, sha256 string, at time.Time) (_ outreach.Revision, made bool, err error) {
+func (db *DB) SaveRevision(ctx context.Context, head outreach.SequenceHead, r outreach.Revision, sha256 string, at time.Time) (_ outreach.Revision, made bool, err error) {
 	templates, err := json.Marshal(r.Templates)
 	if err != nil {
 		return outreach.Revision{}, false, err
@@ -116,17 +108,9 @@ func (db *DB) Revision(ctx context.Context, id outreach.RevisionID) (outreach.Re
 	return row.revision()
 }
 
-// MailboxRecord is what the database keeps of a mailbox's entry in the roster.
-type MailboxRecord struct {
-	ID       outreach.MailboxID
-	Address  string
-	RepID    outreach.RepID
-	Timezone string
-}
-
 // SaveMailboxes brings the mailboxes' rows up to the roster. Rows that the roster
 // has no more stay: their sends and their cap are still true.
-func (db *DB) SaveMailboxes(ctx context.Context, all []MailboxRecord) error {
+func (db *DB) SaveMailboxes(ctx context.Context, all []outreach.MailboxRecord) error {
 	for _, m := range all {
 		if _, err := db.ExecContext(ctx, `
 			INSERT INTO mailboxes (id, address, rep_id, timezone) VALUES ($1, $2, $3, $4)

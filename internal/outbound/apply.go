@@ -1,0 +1,218 @@
+package outbound
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"time"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
+	"drumbeat/internal/roster"
+	"drumbeat/internal/sequence"
+	"drumbeat/internal/strictyaml"
+)
+
+// ApplyStore keeps what files say.
+type ApplyStore interface {
+	SaveMailboxes(ctx context.Context, all []outreach.MailboxRecord) error
+	SaveRevision(ctx context.Context, head outreach.SequenceHead, r outreach.Revision, sha256 string, at time.Time) (outreach.Revision, bool, error)
+}
+
+// Apply makes the sequence files of a directory current.
+type Apply struct {
+	Files     fs.FS    // *.yaml, mailboxes.yaml among them
+	Only      []string // names in Files; empty: all. The roster is always read
+	Templates []fs.FS  // the last that has a file wins; the first is the shipped one
+}
+
+// Applied is what became of one sequence.
+type Applied struct {
+	File     string
+	Sequence outreach.SequenceID
+	Number   int  // of its revision
+	Made     bool // false: nothing had changed
+}
+
+// ApplyReport is what became of the files. When the diagnostics hold an error,
+// nothing was written.
+type ApplyReport struct {
+	Applied     []Applied
+	Mailboxes   int
+	Unused      []string // the team's templates that none of the sequences uses
+	Diagnostics []strictyaml.Diagnostic
+	Sources     map[string][]byte // of the files, for excerpts
+}
+
+// Run checks the files and, when all are good, writes the mailboxes and the
+// revisions. The error is about what cannot be read or written.
+func (a Apply) Run(ctx context.Context, store ApplyStore, now time.Time) (ApplyReport, error) {
+	report := ApplyReport{Sources: make(map[string][]byte)}
+	set, names, err := a.read(&report)
+	if err != nil {
+		return report, err
+	}
+	report.Diagnostics = append(report.Diagnostics, sequence.Check(set, overlay(a.Templates))...)
+	if set.Roster == nil {
+		report.Diagnostics = append(report.Diagnostics, noRoster(report.Sources))
+	}
+	used := make(map[string]bool)
+	revisions := make([]outreach.Revision, len(set.Sequences))
+	for i, s := range set.Sequences {
+		revisions[i] = a.revision(&report, s, names[i], used)
+	}
+	report.Unused = a.unused(used)
+	strictyaml.Sort(report.Diagnostics)
+	if strictyaml.HasErrors(report.Diagnostics) {
+		return report, nil
+	}
+	return report, a.write(ctx, store, now, &report, set, names, revisions)
+}
+
+// read parses the files; names are those of the valid sequences, in their order.
+func (a Apply) read(report *ApplyReport) (*sequence.Set, []string, error) {
+	entries, err := fs.ReadDir(a.Files, ".")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list sequences: %w", err)
+	}
+	set, names := &sequence.Set{}, []string(nil)
+	for _, entry := range entries {
+		name := entry.Name()
+		wanted := len(a.Only) == 0 || slices.Contains(a.Only, name) || name == roster.FileName
+		if entry.IsDir() || !sequence.IsFile(name) || !wanted {
+			continue
+		}
+		src, err := fs.ReadFile(a.Files, name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read sequences: %w", err)
+		}
+		report.Sources[name] = src
+		report.Diagnostics = append(report.Diagnostics, set.Add(name, src)...)
+		if len(set.Sequences) > len(names) {
+			names = append(names, name)
+		}
+	}
+	return set, names, nil
+}
+
+func noRoster(sources map[string][]byte) strictyaml.Diagnostic {
+	d := strictyaml.Diagnostic{
+		File: roster.FileName, Line: 1, Column: 1, Code: "NO_ROSTER", Severity: strictyaml.Error,
+		Message: "there is no valid " + roster.FileName + " beside the sequences", Fix: "it says from which mailboxes mail leaves",
+	}
+	if _, found := sources[roster.FileName]; found {
+		d.Message = roster.FileName + " is not valid, so no mailbox is known"
+	}
+	return d
+}
+
+// revision takes the templates of a sequence along: a mail is rendered from the
+// revision alone, whatever becomes of the files.
+func (a Apply) revision(report *ApplyReport, s *sequence.Sequence, file string, used map[string]bool) outreach.Revision {
+	r := outreach.Revision{SequenceID: s.ID, Source: string(report.Sources[file]), Templates: make(map[string]string)}
+	take := func(name string, parse func(string, []byte) (*render.Template, []*render.Error)) {
+		src, err := fs.ReadFile(overlay(a.Templates), name)
+		if err != nil { // sequence.Check has reported it
+			return
+		}
+		r.Templates[name] = string(src)
+		if used[name] {
+			return
+		}
+		used[name] = true
+		_, faults := parse(name, src)
+		for _, fault := range faults {
+			report.Sources[name] = src
+			report.Diagnostics = append(report.Diagnostics, fault.Diagnostic())
+		}
+	}
+	for _, step := range s.Steps {
+		if step.Email != nil {
+			take(step.Email.Template, render.ParseTemplate)
+		}
+	}
+	for _, reaction := range s.OnReply {
+		if reaction.Draft != "" {
+			take(reaction.Draft, render.ParsePlaybook)
+		}
+	}
+	if !strictyaml.HasErrors(report.Diagnostics) {
+		if _, err := parseRevision(r); err != nil {
+			report.Diagnostics = append(report.Diagnostics, strictyaml.Diagnostic{
+				File: file, Line: 1, Column: 1, Code: "BAD_LINE", Severity: strictyaml.Error, Message: err.Error(),
+			})
+		}
+	}
+	return r
+}
+
+// unused lists the team's own templates that nothing names. Directories hold
+// playbooks and digests, which are found by their names.
+func (a Apply) unused(used map[string]bool) []string {
+	var all []string
+	for _, layer := range a.Templates[min(1, len(a.Templates)):] {
+		names, err := fs.Glob(layer, "*.md")
+		if err != nil {
+			continue // the pattern is good: Glob has no other error
+		}
+		for _, name := range names {
+			if !used[name] && !slices.Contains(all, name) && path.Base(name) != "README.md" {
+				all = append(all, name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (a Apply) write(ctx context.Context, store ApplyStore, now time.Time, report *ApplyReport, set *sequence.Set, names []string, revisions []outreach.Revision) error {
+	var mailboxes []outreach.MailboxRecord
+	for _, m := range set.Roster.Mailboxes {
+		mailboxes = append(mailboxes, outreach.MailboxRecord{ID: m.ID, Address: m.Address, RepID: m.Rep, Timezone: m.Timezone})
+	}
+	if err := store.SaveMailboxes(ctx, mailboxes); err != nil {
+		return err
+	}
+	report.Mailboxes = len(mailboxes)
+	for i, s := range set.Sequences {
+		sum, err := checksum(revisions[i])
+		if err != nil {
+			return err
+		}
+		saved, made, err := store.SaveRevision(ctx, outreach.SequenceHead{ID: s.ID, Name: s.Name, Owner: s.Owner}, revisions[i], sum, now)
+		if err != nil {
+			return err
+		}
+		report.Applied = append(report.Applied, Applied{File: names[i], Sequence: s.ID, Number: saved.Number, Made: made})
+	}
+	return nil
+}
+
+// checksum is over everything that a revision renders from.
+func checksum(r outreach.Revision) (string, error) {
+	content, err := json.Marshal([]any{r.Source, r.Templates}) // maps are written in the order of their keys
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// overlay is a stack of directories of which the last wins.
+type overlay []fs.FS
+
+// Open gives the uppermost file of that name.
+func (o overlay) Open(name string) (fs.File, error) {
+	for _, layer := range slices.Backward(o) {
+		if file, err := layer.Open(name); !errors.Is(err, fs.ErrNotExist) {
+			return file, err
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}

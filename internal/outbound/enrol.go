@@ -1,0 +1,251 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/roster"
+	"drumbeat/internal/schedule"
+	"drumbeat/internal/sequence"
+	"drumbeat/internal/zone"
+)
+
+// EnrolStore reads candidates and writes enrolments.
+type EnrolStore interface {
+	FindList(ctx context.Context, name string) (outreach.ListID, error)
+	CurrentRevision(ctx context.Context, id outreach.SequenceID) (outreach.Revision, error)
+	EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]outreach.EnrolCandidate, error)
+	MailboxLoads(ctx context.Context, ids []outreach.MailboxID) (map[outreach.MailboxID]int, error)
+	Enrol(ctx context.Context, all []outreach.NewEnrolment, at time.Time) (int, error)
+}
+
+// Why a lead is not enrolled, beside the reasons not to send.
+const (
+	reasonDoNotContact   outreach.Reason = "do_not_contact"
+	reasonInConversation outreach.Reason = "in_conversation" // a rep is talking to the lead
+	reasonWon            outreach.Reason = "won"
+	reasonNeverOpens     outreach.Reason = "window_never_opens"
+	reasonChanged        outreach.Reason = "changed_meanwhile" // stopped or enrolled between reading and writing
+)
+
+// EnrolReport is what became of a list.
+type EnrolReport struct {
+	Revision int
+	Enrolled int
+	Skipped  map[outreach.Reason]int
+	Zones    map[zone.Source]int // from what the zones of the enrolled were told
+	First    *time.Time          // when the first mail is due at the earliest
+}
+
+// enrolPage is how many leads are read and written at a time: memory is flat,
+// and no lead is locked for long.
+const enrolPage = 1000
+
+// Enrol puts the leads of a list into a sequence. A lead who must not be written
+// to is skipped and counted. Progress is told how many leads were looked at; it
+// may be nil.
+func Enrol(ctx context.Context, store EnrolStore, mailboxes *roster.Roster, id outreach.SequenceID, list string, now time.Time, progress func(int)) (EnrolReport, error) {
+	listID, err := store.FindList(ctx, list)
+	if err != nil {
+		return EnrolReport{}, err
+	}
+	e, err := newEnroller(ctx, store, mailboxes, id, now)
+	if err != nil {
+		return EnrolReport{}, err
+	}
+	query := outreach.EnrolQuery{ListID: listID, SequenceID: id, Limit: enrolPage}
+	for seen := 0; ; {
+		page, err := store.EnrolCandidates(ctx, query)
+		if err != nil {
+			return e.report, err
+		}
+		if err := e.enrol(ctx, page); err != nil {
+			return e.report, err
+		}
+		seen += len(page)
+		if progress != nil {
+			progress(seen)
+		}
+		if len(page) < enrolPage {
+			return e.report, nil
+		}
+		query.After = page[len(page)-1].Lead.ID
+	}
+}
+
+// enroller is one run of Enrol.
+type enroller struct {
+	store    EnrolStore
+	roster   *roster.Roster
+	sequence *sequence.Sequence
+	revision outreach.Revision
+	now      time.Time
+	loads    map[outreach.MailboxID]int // of the mailboxes to choose from
+	due      map[string]*time.Time      // by zone; nil: the window never opens
+	report   EnrolReport
+}
+
+func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster, id outreach.SequenceID, now time.Time) (*enroller, error) {
+	revision, err := store.CurrentRevision(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ready, err := parseRevision(revision)
+	if err != nil {
+		return nil, fmt.Errorf("revision %d of %s: %w", revision.Number, id, err)
+	}
+	ids := ready.Send.Mailboxes
+	if len(ids) == 0 {
+		ids = mailboxes.MailboxesOf(ready.Owner)
+	}
+	e := &enroller{
+		store: store, roster: mailboxes, sequence: ready.Sequence, revision: revision, now: now, due: make(map[string]*time.Time),
+		report: EnrolReport{Revision: revision.Number, Skipped: make(map[outreach.Reason]int), Zones: make(map[zone.Source]int)},
+	}
+	if e.loads, err = store.MailboxLoads(ctx, ids); err != nil {
+		return nil, err
+	}
+	if len(e.loads) == 0 {
+		return nil, &outreach.Problem{
+			Code: "NO_MAILBOX", Detail: fmt.Sprintf("none of the mailboxes of %s can be used: %v", id, ids), Err: outreach.ErrInvalid,
+			Fix: "drumbeat mailbox list shows why; a mailbox that is new in mailboxes.yaml needs drumbeat sequence apply",
+		}
+	}
+	return e, nil
+}
+
+// enrol writes a page of leads.
+func (e *enroller) enrol(ctx context.Context, page []outreach.EnrolCandidate) error {
+	var all []outreach.NewEnrolment
+	for _, candidate := range page {
+		reason := refuseCandidate(candidate, e.now)
+		var enrolment outreach.NewEnrolment
+		if reason == outreach.ReasonNone {
+			enrolment, reason = e.plan(candidate)
+		}
+		if reason != outreach.ReasonNone {
+			e.report.Skipped[reason]++
+			continue
+		}
+		all = append(all, enrolment)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	enrolled, err := e.store.Enrol(ctx, all, e.now)
+	if err != nil {
+		return err
+	}
+	e.report.Enrolled += enrolled
+	if changed := len(all) - enrolled; changed > 0 {
+		e.report.Skipped[reasonChanged] += changed
+	}
+	return nil
+}
+
+// refuseCandidate says why a lead must not begin a sequence.
+func refuseCandidate(c outreach.EnrolCandidate, now time.Time) outreach.Reason {
+	switch {
+	case c.Suppressed:
+		return outreach.ReasonSuppressed
+	case c.Lead.Stage == outreach.StageDoNotContact:
+		return reasonDoNotContact
+	case c.Enrolled:
+		return outreach.ReasonAlreadyEnrolled
+	case c.Lead.Stopped != "":
+		return outreach.ReasonLeadStopped
+	case c.NoEnrolUntil != nil && c.NoEnrolUntil.After(now):
+		return outreach.ReasonRecentlyObjected
+	}
+	switch c.Lead.Stage {
+	case outreach.StageQualifying, outreach.StagePresenting, outreach.StageClosing:
+		return reasonInConversation
+	case outreach.StageWon:
+		return reasonWon
+	}
+	return outreach.ReasonNone
+}
+
+// plan chooses mailbox, zone and the time of the first step.
+func (e *enroller) plan(c outreach.EnrolCandidate) (outreach.NewEnrolment, outreach.Reason) {
+	mailbox := e.choose(c)
+	entry, _ := e.roster.Mailbox(mailbox)
+	place := e.sequence.Send.ZoneFor(c.Lead, entry.Timezone, e.now)
+	due := e.dueIn(place.Name)
+	if due == nil {
+		return outreach.NewEnrolment{}, reasonNeverOpens
+	}
+	e.loads[mailbox]++
+	e.report.Zones[place.Source]++
+	if e.report.First == nil || due.Before(*e.report.First) {
+		e.report.First = due
+	}
+	return outreach.NewEnrolment{
+		LeadID: c.Lead.ID, SequenceID: e.sequence.ID, RevisionID: e.revision.ID, MailboxID: mailbox, Timezone: place.Name, DueAt: *due,
+		Detail: fmt.Sprintf("Begins revision %d from mailbox %s, in the hours of %s (%s).",
+			e.revision.Number, mailbox, place.Name, zoneWords(place.Source)),
+	}, outreach.ReasonNone
+}
+
+// choose gives the mailbox that has written to the lead before, else the one
+// with the fewest leads; a hash of lead and mailbox breaks a tie, so that the
+// same list is dealt out the same way every time.
+func (e *enroller) choose(c outreach.EnrolCandidate) outreach.MailboxID {
+	if _, usable := e.loads[c.MailboxID]; usable {
+		return c.MailboxID
+	}
+	var best outreach.MailboxID
+	for id, load := range e.loads {
+		if best == "" || load < e.loads[best] || load == e.loads[best] && draw(c.Lead, id) < draw(c.Lead, best) {
+			best = id
+		}
+	}
+	return best
+}
+
+func draw(lead outreach.Lead, id outreach.MailboxID) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s\x00%s", outreach.AddressKey(lead.Email), id)
+	return h.Sum64()
+}
+
+// dueIn is when the first step is due in a zone; nil when its window never opens.
+// All leads of a zone share the answer.
+func (e *enroller) dueIn(name string) *time.Time {
+	due, known := e.due[name]
+	if known {
+		return due
+	}
+	if locations, err := zone.Locations(name); err == nil {
+		calendar := schedule.Calendar{Window: e.sequence.Send.Window, Zones: locations}
+		if at, ok := calendar.Due(e.now, e.sequence.Steps[0].Wait); ok {
+			due = &at
+		}
+	}
+	e.due[name] = due
+	return due
+}
+
+// zoneWords says for people from what a zone was told.
+func zoneWords(source zone.Source) string {
+	words := map[zone.Source]string{
+		zone.FromLead: "the lead's own zone", zone.FromRegion: "from the region", zone.FromCountry: "the country's only zone",
+		zone.FromCountryHours: "the hours common to the country's zones", zone.FromFallback: "the sequence's fallback",
+		zone.FromMailbox: "the mailbox's zone", zone.FromSequence: "set by the sequence",
+	}
+	return words[source]
+}
+
+// SkipReasons lists the reasons of a report in a fixed order, for tables.
+func (r EnrolReport) SkipReasons() []outreach.Reason {
+	var all []outreach.Reason
+	for reason := range r.Skipped {
+		all = append(all, reason)
+	}
+	slices.Sort(all)
+	return all
+}
