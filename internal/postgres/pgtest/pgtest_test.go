@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +37,9 @@ func TestTheDatabaseIsGoneAfterTheTest(t *testing.T) {
 	t.Run("a test", func(t *testing.T) { url = pgtest.URL(t) })
 	_, err := postgres.Open(context.Background(), url, postgres.Options{})
 	wantCode(t, err, "DATABASE_UNREACHABLE")
+	if !strings.Contains(fmt.Sprint(err), "has no database drumbeat_test_") {
+		t.Errorf("error = %v, want one that names the database", err)
+	}
 }
 
 func TestOnlyOneOfSeveralProcessesMigrates(t *testing.T) {
@@ -139,15 +141,9 @@ func TestAFailedTransactionLeavesNothing(t *testing.T) {
 
 func TestAnUnreachableDatabaseIsAProblemWithAWayOut(t *testing.T) {
 	t.Parallel()
-	nowhere, err := url.Parse(pgtest.Admin(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	nowhere.Path = "/nowhere"
 	for _, c := range []struct{ name, dsn, code string }{
 		{"nobody listens", "postgres://u:secret@127.0.0.1:1/x?sslmode=disable", "DATABASE_UNREACHABLE"},
 		{"not a connection string", "postgres://u:secret@127.0.0.1/x?sslmode=never", "DATABASE_URL_INVALID"},
-		{"no such database", nowhere.String(), "DATABASE_UNREACHABLE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := postgres.Open(context.Background(), c.dsn, postgres.Options{})
