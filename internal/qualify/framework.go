@@ -69,7 +69,7 @@ func ParseFramework(file string, src []byte) (*Framework, []strictyaml.Diagnosti
 		if slices.Contains(ids, c.ID) {
 			doc.Report(item.Get("id"), CodeFrameworkCriterion, "give it another id", "two criteria have the id %q", c.ID)
 		}
-		if item.Get("facts").Present() && len(c.Facts) == 0 {
+		if item.Get("facts").Present() && len(c.Facts) == 0 && !strictyaml.HasErrors(doc.Diagnostics()) {
 			doc.Report(item.Get("facts"), CodeFrameworkCriterion, "facts: [budget]", "no fact fills this criterion")
 		}
 		ids = append(ids, c.ID)

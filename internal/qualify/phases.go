@@ -79,6 +79,8 @@ func qualification(p Progress) Phase {
 		return Phase{Name: "Qualification", State: PhaseDone, Why: fmt.Sprintf("score %d", p.View.Score)}
 	case p.Lead.Stage == outreach.StageLost:
 		return Phase{Name: "Qualification", State: PhaseOver, Why: "the lead is lost"}
+	case p.Lead.Stage == outreach.StageQualifying && p.View.NextQuestion == "":
+		return Phase{Name: "Qualification", State: PhaseNext, Why: "all is answered, and not enough is met: a person decides"}
 	case p.Lead.Stage == outreach.StageQualifying:
 		return Phase{Name: "Qualification", State: PhaseNext, Why: "ask: " + p.View.NextQuestion}
 	case at(p, outreach.StagePresenting, outreach.StageClosing, outreach.StageWon):

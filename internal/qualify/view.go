@@ -1,10 +1,6 @@
 package qualify
 
-import (
-	"slices"
-
-	"drumbeat/internal/outreach"
-)
+import "drumbeat/internal/outreach"
 
 // View is what a framework shows of the facts about one lead.
 type View struct {
@@ -75,9 +71,9 @@ func (c Criterion) fill(facts []outreach.Fact) (outreach.Fact, bool) {
 
 func latest(facts []outreach.Fact, name string) *outreach.Fact {
 	var found *outreach.Fact
-	for _, fact := range slices.All(facts) {
+	for i, fact := range facts {
 		if fact.Name == name && (found == nil || !fact.At.Before(found.At)) {
-			found = &fact
+			found = &facts[i]
 		}
 	}
 	return found
