@@ -38,7 +38,7 @@ vet:
 	go vet ./...
 
 validate: build
-	$(BIN) sequence validate sequences/*.yaml
+	$(BIN) sequence validate sequences
 
 bench: ## the Go benchmarks; `bin/drumbeat bench` measures the whole system
 	go test -run '^$$' -bench . -benchmem ./...

@@ -21,6 +21,7 @@ func TestTheCheckerBites(t *testing.T) {
 	for _, c := range []struct{ name, path, source, want string }{
 		{"a pure package reads a file", "internal/policy/x.go", `import "os"`, "may not touch the outside by os"},
 		{"a pure package dials", "internal/policy/x.go", "import \"net\"\nvar x = net.LookupHost", "by net.LookupHost"},
+		{"a pure package throws dice", "internal/policy/x.go", "import \"math/rand/v2\"\nvar x = rand.IntN", "by chance: rand.IntN"},
 		{"a pure package knows an adapter", "internal/render/x.go", `import "drumbeat/internal/postgres"`, "may not import internal/postgres, which is adapter"},
 		{"a pure package knows a use case", "internal/reply/x.go", `import "drumbeat/internal/inbound"`, "may not import internal/inbound, which is use case"},
 		{"a pure package has a clock", "internal/schedule/x.go", `import "drumbeat/internal/clock"`, "may not import internal/clock"},
@@ -66,6 +67,7 @@ func TestTheCheckerLetsPass(t *testing.T) {
 		{"the worker and the payloads", "worker/x.go", `import "drumbeat/internal/task"`},
 		{"tests may use what they like", "internal/outbound/x_test.go", `import "drumbeat/internal/postgres/pgtest"`},
 		{"arithmetic with addresses", "internal/roster/x.go", "import \"net\"\nvar x = net.JoinHostPort(\"h\", \"1\")"},
+		{"numbers from a seed", "internal/policy/x.go", "import \"math/rand/v2\"\nvar x = rand.New(rand.NewPCG(1, 2))"},
 		{"a package for tests", "internal/mailbox/dovecottest/x.go", `import "testing"`},
 		{"the word now in SQL", "internal/postgres/x.go", "const q = `SELECT now_ms FROM t`"},
 		{"a generator is a program of its own", "internal/zone/x.go", "//go:build ignore\n\npackage main\n\nimport \"os\""},

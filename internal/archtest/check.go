@@ -51,7 +51,7 @@ func (s source) check() []violation {
 	c.checkSize()
 	if !s.isTest {
 		c.checkImports()
-		c.checkNet()
+		c.checkOutside()
 		c.checkDeclarations()
 		c.checkSQLTime()
 	}
@@ -118,14 +118,20 @@ func (c *checker) checkTime() {
 	})
 }
 
-// checkNet lets pure packages reckon with addresses, not dial them.
-func (c *checker) checkNet() {
+// checkOutside lets pure packages reckon with addresses, not dial them, and draw
+// from a source that was given a seed, not from the machine's.
+func (c *checker) checkOutside() {
 	if c.layer != vocabulary && c.layer != pure {
 		return
 	}
 	c.used("net", func(name string, pos token.Pos) {
 		if slices.ContainsFunc(reachesOut, func(start string) bool { return strings.HasPrefix(name, start) }) {
 			c.report(pos, "%s is %s and may not touch the outside by net.%s", c.dir, c.layer, name)
+		}
+	})
+	c.used("math/rand/v2", func(name string, pos token.Pos) {
+		if !slices.Contains(seeded, name) {
+			c.report(pos, "%s is %s and may not draw by chance: rand.%s", c.dir, c.layer, name)
 		}
 	})
 }
@@ -138,7 +144,7 @@ func (c *checker) used(pkg string, do func(name string, pos token.Pos)) {
 		switch {
 		case path != pkg:
 		case spec.Name == nil:
-			local = pkg
+			local = packageName(pkg)
 		case spec.Name.Name == ".":
 			c.report(spec.Pos(), "package %s must be imported under a name", pkg)
 		default:
@@ -156,6 +162,15 @@ func (c *checker) used(pkg string, do func(name string, pos token.Pos)) {
 		}
 		return true
 	})
+}
+
+// packageName is the last part of an import path that is not a version.
+func packageName(path string) string {
+	parts := strings.Split(path, "/")
+	if last := parts[len(parts)-1]; len(parts) > 1 && last[0] == 'v' && len(last) == 2 {
+		return parts[len(parts)-2]
+	}
+	return parts[len(parts)-1]
 }
 
 // sqlTime is how SQL would read the machine's time behind the clock's back.

@@ -102,10 +102,11 @@ var libraries = map[string][]string{
 }
 
 // outside is what pure packages and the vocabulary may not touch. Such as net/mail
-// and net/url are fine: they only read text. Of net itself see reachesOut.
+// and net/url are fine: they only read text. Of net itself and
+// of math/rand/v2 see reachesOut and seeded.
 var outside = []string{
 	"os", "os/exec", "os/signal", "os/user", "syscall", "net/http", "net/smtp", "net/rpc",
-	"database/sql", "log", "math/rand", "math/rand/v2", "crypto/rand",
+	"database/sql", "log", "math/rand", "crypto/rand",
 }
 
 // readsTheTime are the functions of package time that ask or wait.
@@ -116,6 +117,9 @@ var readsTheTime = []string{
 // reachesOut are the beginnings of the names in package net that are more than
 // arithmetic with addresses.
 var reachesOut = []string{"Dial", "Listen", "Lookup", "Resolve", "Interface", "FileConn", "DefaultResolver"}
+
+// seeded are the names in math/rand/v2 that give the same numbers every time.
+var seeded = []string{"New", "NewPCG", "NewChaCha8", "NewZipf", "Rand", "Source", "PCG", "ChaCha8", "Zipf"}
 
 // placeOf finds the layer of a package by its directory.
 func placeOf(dir string) (layer, bool) {
