@@ -3,6 +3,7 @@ package reply
 import (
 	"bytes"
 	"net/textproto"
+	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -36,7 +37,54 @@ type envelope struct {
 // readMIME parses a prepared mail. What enmime cannot read is kept as one
 // text part, so that no mail is lost for its form.
 func readMIME(prepared []byte) envelope {
-	parser := enmime.NewParser(
+	root, err := mimeParser().ReadParts(bytes.NewReader(prepared))
+	if err != nil || root == nil {
+		return plainEnvelope(prepared)
+	}
+	e := envelope{header: root.Header}
+	e.collect(root)
+	if e.silent() {
+		return e.salvage(prepared)
+	}
+	return e
+}
+
+// silent tells whether no part holds a byte.
+func (e *envelope) silent() bool {
+	for _, p := range e.leaves {
+		if len(bytes.TrimSpace(p.content)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// salvage reads a multipart whose boundary was changed on the way: by the
+// first line that looks like one, else as plain text.
+func (e *envelope) salvage(prepared []byte) envelope {
+	plain := plainEnvelope(prepared)
+	out := envelope{header: e.header, leaves: plain.leaves}
+	m := lostBoundary.FindSubmatch(plain.leaves[0].content)
+	if m == nil || strings.Contains(e.header.Get("Content-Type"), `"`+string(m[1])+`"`) {
+		return out
+	}
+	repaired := append([]byte("Content-Type: multipart/mixed; boundary=\""+string(m[1])+"\"\n\n"), plain.leaves[0].content...)
+	root, err := mimeParser().ReadParts(bytes.NewReader(repaired))
+	if err != nil || root == nil {
+		return out
+	}
+	found := envelope{header: e.header}
+	if found.collect(root); found.silent() {
+		return out
+	}
+	return found
+}
+
+// lostBoundary is a boundary line followed by a part's header.
+var lostBoundary = regexp.MustCompile(`(?m)^--([^\s"]{5,70})\n[Cc]ontent-[A-Za-z-]{4,30}:`)
+
+func mimeParser() *enmime.Parser {
+	return enmime.NewParser(
 		enmime.SkipMalformedParts(true),
 		enmime.MultipartWOBoundaryAsSinglePart(true),
 		enmime.DisableTextConversion(true),
@@ -45,16 +93,6 @@ func readMIME(prepared []byte) envelope {
 		enmime.SetReadPartErrorPolicy(func(*enmime.Part, error) bool { return true }),
 		enmime.SetCustomParseMediaType(parseMediaType),
 	)
-	root, err := parser.ReadParts(bytes.NewReader(prepared))
-	if err != nil || root == nil {
-		return plainEnvelope(prepared)
-	}
-	e := envelope{header: root.Header}
-	e.collect(root)
-	if len(e.leaves) == 0 {
-		e.leaves = plainEnvelope(prepared).leaves
-	}
-	return e
 }
 
 // parseMediaType is enmime's tolerant parser with the charsets that need a

@@ -23,7 +23,9 @@ func Parse(raw []byte, at time.Time) (Message, error) {
 	m := Message{Kind: outreach.KindHuman, Truncated: cut, Header: decodeHeader(mime.header)}
 	m.readHeader(mime, at)
 	m.ContentKey = contentKey(&m, prepared)
-	m.readBody(bodyText(mime.leaves))
+	body := bodyText(mime.leaves)
+	m.readBody(body)
+	m.decideKind(mime, body)
 	return m, nil
 }
 
@@ -34,7 +36,7 @@ func (m *Message) readHeader(mime envelope, at time.Time) {
 	m.To = addresses(mime.header, "To")
 	m.Cc = addresses(mime.header, "Cc")
 	m.Subject = m.Header.Get("Subject")
-	m.SubjectBare = m.Subject
+	m.SubjectBare = bareSubject(m.Subject)
 	m.RFCMessageID = firstID(m.Header, "Message-Id")
 	m.InReplyTo = firstID(m.Header, "In-Reply-To")
 	m.References = threadIDs(m.Header)
