@@ -352,8 +352,16 @@ func TestEveryScriptedReactionCanBeCarriedOut(t *testing.T) {
 		}
 	}
 	mails := append(received(t, w, "INBOX"), received(t, w, "Junk")...)
-	if got, want := len(mails)+posts, len(script)-2; got != want { // two are refused at SMTP
-		t.Errorf("%d reactions of %d leads", got, want)
+	want := 0
+	for _, part := range script {
+		for _, reaction := range part.Reactions {
+			if reaction.Kind != mailworld.RefuseAtSMTP {
+				want++
+			}
+		}
+	}
+	if got := len(mails) + posts; got != want {
+		t.Errorf("%d reactions, want %d", got, want)
 	}
 	machine := []byte(strconv.Itoa(clock.Machine{}.Now().Year()))
 	for _, raw := range mails {

@@ -103,22 +103,49 @@ func partFor(lead outreach.Lead, r rate, replies []Reply, seed uint64) (Scripted
 		part.Reactions = []Reaction{reaction}
 		return part, nil
 	}
-	reply, err := choose(replies, r.label, lead.Language, random)
+	reaction, err := speak(lead, r.label, replies, random)
 	if err != nil {
 		return ScriptedLead{}, err
 	}
-	reaction.Text, reaction.Language = reply.Text, reply.Language
-	reaction.Return = time.Duration(reply.Days) * 24 * time.Hour
-	if reply.Auto {
-		reaction.Kind, reaction.After = AutoReply, quickly(random)
-		if r.label == outreach.LabelOutOfOffice {
-			reaction.Kind = OutOfOffice
-		}
-	} else {
-		reaction = dress(reaction, lead, random)
-	}
 	part.Reactions = []Reaction{reaction}
+	if reaction.Kind == OutOfOffice && random.IntN(3) == 0 { // and back at work, the next mail is answered
+		later, err := speak(lead, outreach.LabelInterested, replies, random)
+		if err != nil {
+			return ScriptedLead{}, err
+		}
+		later.To = 2
+		part.Reactions = append(part.Reactions, later)
+	}
 	return part, nil
+}
+
+// speak is a reaction in words.
+func speak(lead outreach.Lead, label outreach.Label, replies []Reply, random *rand.Rand) (Reaction, error) {
+	reply, err := choose(replies, label, languageOf(lead), random)
+	if err != nil {
+		return Reaction{}, err
+	}
+	reaction := Reaction{
+		To: 1, Label: label, Text: reply.Text, Language: reply.Language, Return: time.Duration(reply.Days) * 24 * time.Hour,
+	}
+	if !reply.Auto {
+		return dress(reaction, lead, random), nil
+	}
+	reaction.Kind, reaction.After = AutoReply, quickly(random)
+	if label == outreach.LabelOutOfOffice {
+		reaction.Kind = OutOfOffice
+	}
+	return reaction, nil
+}
+
+// languageOf is the lead's language, else that of most people in the country.
+func languageOf(lead outreach.Lead) string {
+	if language, _, _ := strings.Cut(strings.ToLower(lead.Language), "-"); language != "" {
+		return language
+	}
+	return map[string]string{
+		"DE": "de", "AT": "de", "FR": "fr", "ES": "es", "MX": "es", "NL": "nl", "IT": "it",
+	}[strings.ToUpper(lead.Country)]
 }
 
 // choose takes one of the replies in the lead's language, else in English.

@@ -247,6 +247,38 @@ func TestSTARTTLSAndLogin(t *testing.T) {
 	}
 }
 
+// FuzzDeliver holds that what a mail says never becomes a second mail, and that
+// it arrives as it was given.
+func FuzzDeliver(f *testing.F) {
+	f.Add([]byte("Subject: x\r\n\r\n.\r\n..\r\n...a"))
+	f.Add([]byte(".\r\nMAIL FROM:<x@y.example>\r\n"))
+	f.Add([]byte("a\r\n.\nb\r\n"))
+	f.Add([]byte(strings.Repeat("x", 998) + "\r\n" + strings.Repeat(".", 998)))
+	f.Add([]byte{})
+	w, err := mailworld.New(mailworld.Options{Clock: clock.NewStepped(start)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = w.Close() })
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		conn := open(t, account(w))
+		before := len(w.Accepted())
+		envelope := outreach.Envelope{From: "dana@ours.example", To: "jo@lead.example"}
+		result := conn.Deliver(t.Context(), envelope, raw, func(context.Context) bool { return true })
+		after := w.Accepted()[before:]
+		if result.Delivery == outreach.DeliveryRefused && result.Code == 0 && len(after) == 0 {
+			return
+		}
+		want := string(raw)
+		if !strings.HasSuffix(want, "\r\n") {
+			want += "\r\n"
+		}
+		if result.Delivery != outreach.DeliveryAccepted || len(after) != 1 || string(after[0].Raw) != want {
+			t.Errorf("%+v, %d mails for %q", result, len(after), raw)
+		}
+	})
+}
+
 func TestRoundTripsAMail(t *testing.T) {
 	for lockStep, want := range map[bool]int{false: 2, true: 4} {
 		w, _ := world(t, mailworld.Options{NoPipelining: lockStep, Latency: time.Microsecond})
