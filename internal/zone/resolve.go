@@ -100,12 +100,9 @@ func Locations(name string) ([]*time.Location, error) {
 	}
 	var locations []*time.Location
 	for _, name := range names {
-		if _, err := ParseName(name); err != nil {
-			return nil, fmt.Errorf("%w: %w", outreach.ErrInvalid, err)
-		}
-		location, err := time.LoadLocation(name)
+		location, err := load(name)
 		if err != nil {
-			return nil, fmt.Errorf("load zone: %w", err)
+			return nil, fmt.Errorf("%w: %w", outreach.ErrInvalid, err)
 		}
 		locations = append(locations, location)
 	}
