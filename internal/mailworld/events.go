@@ -65,10 +65,20 @@ func (w *World) schedule(mail Accept, raw []byte) {
 		}
 		w.events++
 		heap.Push(&w.queue, event{
-			at: mail.At.Add(reaction.After), number: w.events, lead: mail.To, name: lead.Name,
+			at: reaction.moment(mail.At), number: w.events, lead: mail.To, name: lead.Name,
 			reaction: reaction, mail: mail, original: raw,
 		})
 	}
+}
+
+// moment is when a reaction to a mail of sent happens. People do not answer on
+// a weekend; machines do.
+func (r Reaction) moment(sent time.Time) time.Time {
+	at := sent.Add(r.After)
+	for r.Kind == Human && (at.Weekday() == time.Saturday || at.Weekday() == time.Sunday) {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
 }
 
 // NextEvent is when the next lead reacts; false: none will without a further

@@ -34,7 +34,8 @@ const (
 	NoQuote Style = "none"
 )
 
-// Reaction is what happens after the nth mail to a lead was accepted.
+// Reaction is what happens after the nth mail to a lead was accepted. What a
+// Human would do on a weekend waits for Monday.
 type Reaction struct {
 	To    int           // the number of the mail that it answers: 1, 2, 3 ...
 	After time.Duration // sales time from the mail to the reaction

@@ -159,6 +159,22 @@ func TestALeadReactsToTheMailThatTheScriptNames(t *testing.T) {
 	}
 }
 
+func TestPeopleRestOnWeekendsAndMachinesDoNot(t *testing.T) {
+	friday := time.Date(2031, 3, 7, 16, 0, 0, 0, time.UTC)
+	for kind, want := range map[mailworld.Kind]time.Time{
+		mailworld.Human: friday.AddDate(0, 0, 3), mailworld.OutOfOffice: friday.AddDate(0, 0, 1),
+	} {
+		w, sales := world(t, mailworld.Options{Script: mailworld.Script{"jo@lead.example": {Name: "Jo", Reactions: []mailworld.Reaction{
+			{To: 1, After: 24 * time.Hour, Kind: kind, Text: "x"},
+		}}}})
+		sales.StepTo(friday)
+		send(t, open(t, account(w)), mailTo("jo@lead.example", "1", friday))
+		if at, due := w.NextEvent(); !due || !at.Equal(want) {
+			t.Errorf("%s at %v, want %v", kind, at, want)
+		}
+	}
+}
+
 func TestReactionsComeInTheOrderOfTheirTimes(t *testing.T) {
 	script := mailworld.Script{}
 	for i, minutes := range []int{30, 10, 20} {
