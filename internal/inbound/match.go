@@ -71,7 +71,7 @@ func knownAbout(ctx context.Context, ledger Ledger, mailbox outreach.MailboxID, 
 func companies(page []sight, k known) []string {
 	var domains []string
 	for _, s := range page {
-		if k.match(s).Method == outreach.MatchNone {
+		if !s.machine && k.match(s).Method == outreach.MatchNone {
 			domains = append(domains, s.company)
 		}
 	}
@@ -95,7 +95,7 @@ func (k known) match(s sight) outreach.Match {
 	if sender != 0 {
 		return outreach.Match{Method: outreach.MatchSender, LeadID: sender}
 	}
-	if s.company != "" {
+	if s.company != "" && !s.machine { // a company's mail server is no colleague
 		return colleague(s.subject, k.written[s.company])
 	}
 	return outreach.Match{Method: outreach.MatchNone}

@@ -19,14 +19,14 @@ type Session interface {
 	// Select opens a folder; outreach.ErrNotFound when there is none.
 	Select(ctx context.Context, folder string) (outreach.FolderState, error)
 	// Headers gives up to limit messages with higher UIDs that arrived since
-	// then, in the order of their UIDs. Fewer than limit are the last.
+	// then, in the order of their UIDs; none when there are no more.
 	Headers(ctx context.Context, afterUID uint32, since time.Time, limit int) ([]outreach.MailHeader, error)
 	// Body gives the first limit octets of a message; outreach.ErrNotFound when
 	// it is gone.
 	Body(ctx context.Context, uid uint32, limit int64) ([]byte, error)
 	// Wait returns when the selected folder has changed, or after d.
 	Wait(ctx context.Context, d time.Duration) error
-	Close() error
+	Close()
 }
 
 // Inbox keeps what was read.
@@ -123,9 +123,10 @@ func (r *Reader) readFolder(ctx context.Context, session Session, folder string,
 		if err != nil {
 			return taken, fmt.Errorf("headers: %w", err)
 		}
+		before := cursor.LastUID
 		n, err := r.takePage(ctx, session, &cursor, page, pass)
 		taken += n
-		if err != nil || len(page) < size {
+		if err != nil || cursor.LastUID == before { // a short page is not yet the last: mail may vanish while it is read
 			return taken, err
 		}
 	}

@@ -221,7 +221,7 @@ func (m *imap) Wait(ctx context.Context, _ time.Duration) error {
 	return ctx.Err()
 }
 
-func (m *imap) Close() error { return nil }
+func (m *imap) Close() {}
 
 // reply is a mail of a person that answers in the usual way.
 func reply(from, inReplyTo, text string) string {

@@ -1,0 +1,461 @@
+package inbound_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drumbeat/internal/classify"
+	"drumbeat/internal/inbound"
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
+	"drumbeat/internal/roster"
+	"drumbeat/sequences"
+	"drumbeat/templates"
+)
+
+// plan is the sequence that the world's leads are in.
+const plan = `version: 1
+id: saas
+owner: dana
+steps: [{email: saas/intro.md}, {wait: 3d, email: saas/bump.md}]
+stop: {whole_company_on: [meeting]}
+on_reply:
+  out_of_office: {resume: return + 2 business days, no_date: 10d}
+`
+
+// house judges by the shipped playbooks and the shipped roster.
+func house(t *testing.T) inbound.House {
+	t.Helper()
+	set, bad, err := render.LoadTemplates(render.Layer{Name: "shipped", FS: templates.FS})
+	if err != nil || len(bad) > 0 {
+		t.Fatal(err, bad)
+	}
+	source, err := fs.ReadFile(sequences.FS, roster.FileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	team, diagnostics := roster.Parse(roster.FileName, source)
+	if team == nil {
+		t.Fatal(diagnostics)
+	}
+	return inbound.House{Templates: set, Roster: team}
+}
+
+func (w *world) processor() *inbound.Processor {
+	w.t.Helper()
+	classifier, err := classify.New()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.exec(`UPDATE revisions SET source = $1`, plan)
+	return &inbound.Processor{
+		Store: w.DB, Tokens: goodTokens{}, Classifier: classifier, Judge: house(w.t), Alerter: &alerts{}, Clock: w.clock,
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// receive takes a mail in and processes it.
+func (w *world) receive(p *inbound.Processor, raw string) {
+	w.t.Helper()
+	mail := newIMAP()
+	mail.add(raw)
+	w.read(w.reader(), mail)
+	w.sweep(p)
+}
+
+func (w *world) sweep(p *inbound.Processor) {
+	w.t.Helper()
+	if _, err := p.Sweep(context.Background(), 100); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+type alerts struct {
+	mu   sync.Mutex
+	ids  []outreach.MessageID
+	fail error
+}
+
+func (a *alerts) Alert(_ context.Context, id outreach.MessageID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fail != nil {
+		return a.fail
+	}
+	a.ids = append(a.ids, id)
+	return nil
+}
+
+// traces is everything that one message left behind, a line each.
+func (w *world) traces(l written) map[string]string {
+	w.t.Helper()
+	all := map[string]string{
+		"message":     w.text(`SELECT kind || ' ' || label || CASE WHEN abstained THEN '?' ELSE '' END || ' ' || state FROM messages`),
+		"rule":        w.text(`SELECT decision->>'rule' FROM messages`),
+		"enrolment":   w.state(l),
+		"until":       w.text(`SELECT paused_until::date FROM enrolments WHERE id = $1`, l.enrolment),
+		"lead":        w.text(`SELECT stage || '/' || stopped FROM leads WHERE id = $1`, l.lead),
+		"no enrol":    w.text(`SELECT no_enrol_until::date FROM leads WHERE id = $1`, l.lead),
+		"suppression": w.text(`SELECT string_agg(value || ' ' || reason, ',' ORDER BY value) FROM suppressions`),
+		"objection":   w.text(`SELECT label || '/' || state FROM objections`),
+		"facts":       w.text(`SELECT string_agg(trim(name || ' ' || status || ' ' || value), ', ' ORDER BY id) FROM facts`),
+		"candidate":   w.text(`SELECT kind || ' ' || name || ' ' || email FROM candidates`),
+		"draft":       w.text(`SELECT playbook || ' | ' || subject FROM drafts`),
+		"reminder":    w.text(`SELECT kind || ' ' || on_day FROM reminders`),
+		"block":       w.text(`SELECT domain || ' ' || until::date FROM mailbox_domain_pauses`),
+		"alert":       w.text(`SELECT alert FROM messages`),
+	}
+	for key, value := range all {
+		if value == "" {
+			delete(all, key)
+		}
+	}
+	return all
+}
+
+const stoppedBump = "stopped/replied bump cancelled"
+
+func TestEachLabelFromRawMailToRows(t *testing.T) {
+	human := func(text string) string {
+		return "From: Ana <ana@acme.example>\nTo: dana@ours.example\nSubject: Re: Acme and churn\nMessage-ID: <r@acme.example>\n" +
+			"Date: Tue, 4 Mar 2031 09:00:00 +0000\nIn-Reply-To: INTRO\n\n" + text + "\n\nOn Mon, 3 Mar 2031, Dana <dana@ours.example> wrote:\n> Hi Ana\n"
+	}
+	machine := func(subject, text string) string {
+		return strings.Replace(human(text), "Subject: Re: Acme and churn", "Auto-Submitted: auto-replied\nSubject: "+subject, 1)
+	}
+	cases := []struct {
+		name, mail string
+		want       map[string]string
+	}{
+		{"meeting", human("Yes, let's talk. Tuesday at 2pm works for me."), map[string]string{
+			"message": "human meeting done", "rule": "meeting", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "interest known meeting", "alert": "told",
+		}},
+		{"interested", human("Sounds interesting, please send me more information and your references."), map[string]string{
+			"message": "human interested done", "rule": "interested", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "interest known interested", "alert": "told",
+		}},
+		{"price", human("Sorry, this is too expensive for us."), map[string]string{
+			"message": "human price done", "rule": "price", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "budget denied", "objection": "price/open", "draft": "objections/price.md | Re: Acme and churn",
+		}},
+		{"authority", human("I am not the right person for this, please talk to Ben Ruiz, ben@acme.example."), map[string]string{
+			"message": "human authority done", "rule": "authority", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "authority denied, economic_buyer known Ben Ruiz", "objection": "authority/open",
+			"candidate": "referral Ben Ruiz ben@acme.example", "draft": "objections/authority.md | Re: Acme and churn",
+		}},
+		{"status quo", human("Thanks, but we are happy with our current agency."), map[string]string{
+			"message": "human status_quo done", "rule": "status_quo", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "competition known", "objection": "status_quo/open", "draft": "objections/status_quo.md | Re: Acme and churn",
+		}},
+		{"a plain no", human("No thanks, not interested."), map[string]string{
+			"message": "human brush_off done", "rule": "brush_off_no", "enrolment": stoppedBump, "lead": "lost/replied", "no enrol": "2031-09-01",
+			"objection": "brush_off/open", "draft": "objections/brush_off.md | Re: Acme and churn",
+		}},
+		{"not now", human("Not now. Please ask me again on 12 May 2031."), map[string]string{
+			"message": "human brush_off done", "rule": "brush_off_later", "enrolment": stoppedBump, "lead": "nurture/replied",
+			"facts": "timeline known from 2031-05-12", "objection": "brush_off/open",
+			"draft": "objections/brush_off.md | Re: Acme and churn", "reminder": "follow_up 2031-05-12",
+		}},
+		{"unsubscribe", human("Please remove me from your list."), map[string]string{
+			"message": "human unsubscribe done", "rule": "opt_out", "enrolment": "stopped/unsubscribed bump cancelled",
+			"lead": "do_not_contact/unsubscribed", "suppression": "ana@acme.example unsubscribe",
+		}},
+		{"absence", machine("Automatic reply: Acme and churn", "I am out of the office until Monday, 10 March 2031."), map[string]string{
+			"message": "automatic out_of_office done", "rule": "out_of_office", "enrolment": "paused/ bump planned", "until": "2031-03-11",
+			"lead": "connecting/", "reminder": "back 2031-03-12",
+		}},
+		{"left", machine("Automatic reply", "I no longer work at Acme. Please contact Ben Ruiz, ben@acme.example."), map[string]string{
+			"message": "automatic left_company done", "rule": "left_company", "enrolment": "stopped/left_company bump cancelled",
+			"lead": "lost/left_company", "suppression": "ana@acme.example left_company", "candidate": "successor Ben Ruiz ben@acme.example",
+		}},
+		{"auto reply", machine("Ticket 123", "We have received your message. Your ticket number is 123."), map[string]string{
+			"message": "automatic auto_reply done", "rule": "auto_reply", "enrolment": "active/ bump planned", "lead": "connecting/",
+		}},
+		{"unclear", human("Hm."), map[string]string{
+			"message": "human unclear? done", "rule": "abstained", "enrolment": "held/triage bump planned", "lead": "connecting/",
+		}},
+		{"hard bounce", dsn("5.1.1", "550 5.1.1 User unknown", "INTRO"), map[string]string{
+			"message": "bounce bounce_hard done", "rule": "bounce_hard", "enrolment": "stopped/bounced bump cancelled",
+			"lead": "connecting/bounced", "suppression": "ana@acme.example bounce_hard",
+		}},
+		{"soft bounce", dsn("4.2.2", "452 4.2.2 Mailbox full", "INTRO"), map[string]string{
+			"message": "bounce bounce_soft done", "rule": "bounce_soft", "enrolment": "active/ bump planned", "lead": "connecting/",
+		}},
+		{"block", dsn("5.7.1", "550 5.7.1 Message rejected due to content policy", "INTRO"), map[string]string{
+			"message": "bounce bounce_block done", "rule": "bounce_block", "enrolment": "active/ bump planned", "lead": "connecting/",
+			"block": "acme.example 2031-03-06", "alert": "told",
+		}},
+		{"complaint", complaint("INTRO"), map[string]string{
+			"message": "complaint complaint done", "rule": "complaint", "enrolment": "stopped/complained bump cancelled",
+			"lead": "do_not_contact/complained", "suppression": "ana@acme.example complaint", "alert": "told",
+		}},
+		{"a report without proof", dsn("5.1.1", "550 5.1.1 User unknown", "<1@forged.example>"), map[string]string{
+			"message": "bounce bounce_hard done", "rule": "report_without_proof", "enrolment": "held/triage bump planned", "lead": "connecting/",
+		}},
+		{"interest from the lead's address alone", strings.Replace(human("Sounds interesting, please send me more information."), "In-Reply-To: INTRO\n", "", 1), map[string]string{
+			"message": "human interested done", "rule": "interested", "enrolment": stoppedBump, "lead": "connecting/replied",
+			"facts": "interest known interested", "alert": "told",
+		}},
+		{"a colleague", strings.NewReplacer("In-Reply-To: INTRO\n", "", "Ana <ana@", "Bob <bob@").Replace(human("Sorry, this is too expensive for us.")), map[string]string{
+			"message": "human price done", "rule": "match_tentative", "enrolment": "held/triage bump planned", "lead": "connecting/",
+		}},
+		{"List-Unsubscribe's mail", "From: Someone <x@else.example>\nTo: dana@ours.example\nSubject: unsubscribe TOKEN\n\n", map[string]string{
+			"message": "human unsubscribe done", "rule": "opt_out", "enrolment": "stopped/unsubscribed bump cancelled",
+			"lead": "do_not_contact/unsubscribed", "suppression": "ana@acme.example unsubscribe,x@else.example unsubscribe",
+		}},
+		{"our footer in a quote is no opt-out", human("Sounds interesting, please send me more information.\n\n> unsubscribe: https://ours.example/u/TOKEN"), map[string]string{
+			"message": "human interested done", "rule": "interested", "enrolment": stoppedBump, "lead": "qualifying/replied",
+			"facts": "interest known interested", "alert": "told",
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			ana := w.write("ana@acme.example")
+			w.receive(w.processor(), strings.NewReplacer("INTRO", ana.introID, "TOKEN", ana.token).Replace(c.mail))
+			if diff := cmp.Diff(c.want, w.traces(ana)); diff != "" {
+				t.Error(diff)
+			}
+			if got := w.text(`SELECT count(*) FROM lead_events WHERE kind = 'reply'`); got != "1" {
+				t.Errorf("%s stored decisions", got)
+			}
+		})
+	}
+}
+
+// dsn is a report about ana@acme.example that encloses the header of the mail it
+// is about (RFC 3464).
+func dsn(status, diagnostic, id string) string {
+	return "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: dana@ours.example\nSubject: Undelivered Mail Returned to Sender\n" +
+		"Message-ID: <dsn" + status + "@mx.example>\nDate: Tue, 4 Mar 2031 09:00:00 +0000\nMIME-Version: 1.0\n" +
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\nYour mail could not be delivered.\n" +
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; ana@acme.example\nAction: failed\n" +
+		"Status: " + status + "\nDiagnostic-Code: smtp; " + diagnostic + "\n--b\nContent-Type: text/rfc822-headers\n\nFrom: dana@ours.example\n" +
+		"To: ana@acme.example\nSubject: Acme and churn\nMessage-ID: " + id + "\n--b--\n"
+}
+
+// complaint is an abuse report (RFC 5965).
+func complaint(id string) string {
+	return "From: fbl@provider.example\nTo: dana@ours.example\nSubject: complaint\nMessage-ID: <arf@provider.example>\nDate: Tue, 4 Mar 2031 09:00:00 +0000\n" +
+		"MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\nAn abuse report.\n" +
+		"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\nOriginal-Rcpt-To: <ana@acme.example>\n" +
+		"--b\nContent-Type: message/rfc822\n\nFrom: dana@ours.example\nTo: ana@acme.example\nSubject: Acme and churn\nMessage-ID: " + id + "\n\nHi Ana\n--b--\n"
+}
+
+func TestAMachinesMailAboutNobodyIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	w.write("ana@acme.example")
+	w.receive(w.processor(), strings.ReplaceAll(dsn("5.1.1", "550 no", "<1@else.example>"), "ana@acme.example", "mum@family.example"))
+	if got := w.text(`SELECT (SELECT count(*) FROM messages) || ' ' || n.sender_domain || ' ' || n.uid FROM not_ours n`); got != "0 mx.example 1" {
+		t.Errorf("kept %q", got)
+	}
+}
+
+func TestTheThirdSoftBounceInTwoWeeksIsHard(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	for i, want := range []string{"active/ bump planned", "active/ bump planned", "stopped/bounced bump cancelled"} {
+		w.receive(p, strings.Replace(dsn("4.2.2", "452 4.2.2 full", ana.introID), "Tue, 4", "Tue, "+string(rune('4'+i)), 1))
+		if got := w.state(ana); got != want {
+			t.Errorf("after %d: %q, want %q", i+1, got, want)
+		}
+	}
+}
+
+func TestBlocksFromThreeDomainsWithinAnHourStopTheMailbox(t *testing.T) {
+	w := newWorld(t)
+	p := w.processor()
+	for i, email := range []string{"ana@acme.example", "ana@beta.example", "ana@ceta.example"} {
+		l := w.write(email)
+		w.receive(p, strings.ReplaceAll(dsn("5.7.1", "550 5.7.1 rejected by policy", l.introID), "ana@acme.example", email))
+		if got, want := w.text(`SELECT paused FROM mailboxes WHERE id = 'dana'`), []string{"false", "false", "true"}[i]; got != want {
+			t.Errorf("after %d domains paused = %s", i+1, got)
+		}
+	}
+}
+
+func TestAMeetingStopsTheWholeCompanyWhereTheSequenceWantsIt(t *testing.T) {
+	w := newWorld(t)
+	ana, ben, gail := w.write("ana@acme.example"), w.write("ben@de.acme.example"), w.write("gail@notacme.example")
+	w.receive(w.processor(), reply("ana@acme.example", ana.introID, "Yes, let's talk. Tuesday at 2pm works for me."))
+	for l, want := range map[written]string{ana: stoppedBump, ben: stoppedBump, gail: "active/ bump claimed"} {
+		if got := w.state(l); got != want {
+			t.Errorf("%s is %q, want %q", l.email, got, want)
+		}
+	}
+}
+
+func TestAReplyProvesThatAnUnknownSendHasArrived(t *testing.T) {
+	w := newWorld(t)
+	ana := w.write("ana@acme.example")
+	w.exec(`UPDATE sends SET state = 'unknown' WHERE id = $1`, ana.intro)
+	w.receive(w.processor(), reply("ana@acme.example", ana.introID, "No thanks, not interested."))
+	if got := w.text(`SELECT state || ' ' || resolved_by FROM sends WHERE id = $1`, ana.intro); got != "sent reply" {
+		t.Errorf("the send is %q", got)
+	}
+	if got := w.text(`SELECT from_state || '->' || to_state FROM send_events WHERE send_id = $1`, ana.intro); got != "unknown->sent" {
+		t.Errorf("events %q", got)
+	}
+}
+
+func TestManyWorkersProcessAMessageOnce(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	mail, r := newIMAP(), w.reader()
+	mail.add(reply("ana@acme.example", ana.introID, "Sorry, this is too expensive for us."))
+	w.read(r, mail)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for _, id := range r.Bell.(*bells).ids {
+				if err := p.Process(context.Background(), id); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if got := w.text(`SELECT (SELECT count(*) FROM drafts) || '/' || (SELECT count(*) FROM objections) || '/' || (SELECT attempts FROM messages)`); got != "1/1/1" {
+		t.Errorf("drafts, objections, attempts: %s", got)
+	}
+}
+
+// poison panics on what it is given.
+type poison struct{}
+
+func (poison) Classify(classify.Input) classify.Result { panic("a parser's mistake") }
+
+func TestPoisonIsTriedAgainThenPutAsideAndItsLeadHeld(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	p.Classifier = poison{}
+	w.receive(p, reply("ana@acme.example", ana.introID, "boom"))
+	for range 4 {
+		if got := w.text(`SELECT state FROM messages`); got != "pending" {
+			t.Fatalf("state %q too early", got)
+		}
+		w.exec(`UPDATE messages SET retry_ms = 0`) // the pause is over
+		w.sweep(p)
+	}
+	if got := w.text(`SELECT state || ' ' || attempts || ' ' || error || ' ' || (decision->>'rule') FROM messages`); got != "quarantined 5 panic: a parser's mistake quarantined" {
+		t.Errorf("message %q", got)
+	}
+	if got := w.state(ana); got != "held/triage bump planned" {
+		t.Errorf("the enrolment is %q", got)
+	}
+}
+
+func TestAnAlertThatFailsIsMadeUpFor(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	told := p.Alerter.(*alerts)
+	told.fail = errors.New("redis is asleep")
+	w.receive(p, reply("ana@acme.example", ana.introID, "Yes, let's talk. Tuesday at 2pm works for me."))
+	if got := w.text(`SELECT state || ' ' || alert FROM messages`); got != "done due" {
+		t.Fatalf("message %q", got)
+	}
+	told.fail = nil
+	w.sweep(p)
+	w.sweep(p)
+	if !slices.Equal(told.ids, []outreach.MessageID{1}) || w.text(`SELECT alert FROM messages`) != "told" {
+		t.Errorf("alerted %v", told.ids)
+	}
+}
+
+func TestAnAutomaticAnswerNeitherEndsAPauseNorATriage(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	auto := "From: ana@acme.example\nAuto-Submitted: auto-replied\nSubject: Ticket %\nIn-Reply-To: " + ana.introID +
+		"\n\nWe have received your message. Your ticket number is %.\n"
+	w.exec(`UPDATE enrolments SET state = 'paused', paused_until = $1`, start.AddDate(0, 0, 9))
+	w.receive(p, strings.ReplaceAll(auto, "%", "1"))
+	if got := w.text(`SELECT state || ' ' || paused_until::date FROM enrolments`); got != "paused 2031-03-12" {
+		t.Errorf("after a pause: %q", got)
+	}
+	w.exec(`UPDATE enrolments SET state = 'held', state_reason = 'triage', paused_until = NULL`)
+	w.receive(p, strings.ReplaceAll(auto, "%", "2"))
+	if got := w.text(`SELECT state || ' ' || state_reason FROM enrolments`); got != "held triage" {
+		t.Errorf("after a triage: %q", got)
+	}
+}
+
+func TestAPersonsCorrectionReplacesWhatTheWrongLabelLeftBehind(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	w.receive(p, reply("ana@acme.example", ana.introID, "Sorry, this is too expensive for us."))
+	if err := p.Correct(context.Background(), 1, outreach.LabelStatusQuo, "dana"); err != nil {
+		t.Fatal(err)
+	}
+	got := w.traces(ana)
+	want := map[string]string{
+		"message": "human status_quo done", "rule": "status_quo", "enrolment": stoppedBump, "lead": "qualifying/replied",
+		"facts": "competition known", "objection": "status_quo/open", "draft": "objections/status_quo.md | Re: Acme and churn",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.text(`SELECT corrected_label FROM messages`); got != "status_quo" {
+		t.Errorf("corrected label %q", got)
+	}
+	if err := p.Correct(context.Background(), 1, "nonsense", "dana"); !errors.Is(err, outreach.ErrInvalid) {
+		t.Errorf("a label that is none: %v", err)
+	}
+}
+
+func TestAPersonEndsATriage(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	w.receive(p, reply("ana@acme.example", ana.introID, "Hm."))
+	if err := p.Correct(context.Background(), 1, outreach.LabelAutoReply, "dana"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.state(ana); got != "active/ bump planned" {
+		t.Errorf("the enrolment is %q", got)
+	}
+}
+
+func TestTheUnsubscribePageWorksAnyNumberOfTimesAndTellsNothing(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	ctx := context.Background()
+	for _, token := range []string{"", "nonsense", strings.Replace(ana.token, ".good", ".evil", 1), "01JNTOKEN99999999999999999.good"} {
+		if err := p.Unsubscribe(ctx, token); err != nil || w.state(ana) != "active/ bump claimed" {
+			t.Errorf("%q: %v, %s", token, err, w.state(ana))
+		}
+	}
+	for range 3 {
+		if err := p.Unsubscribe(ctx, ana.token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.state(ana); got != "stopped/unsubscribed bump cancelled" {
+		t.Errorf("the enrolment is %q", got)
+	}
+	if got := w.text(`SELECT value || ' ' || reason || ' ' || (SELECT count(*) FROM lead_events) FROM suppressions`); got != "ana@acme.example unsubscribe 1" {
+		t.Errorf("suppression and events %q", got)
+	}
+}
+
+func TestNoRealTimeStandsInWhatAMessageLeavesBehind(t *testing.T) {
+	w := newWorld(t)
+	ana := w.write("ana@acme.example")
+	w.receive(w.processor(), reply("ana@acme.example", ana.introID, "No thanks, not interested."))
+	dump := w.text(`SELECT string_agg(row_to_json(m)::text, ' ') FROM messages m`) + w.text(`SELECT string_agg(row_to_json(e)::text, ' ') FROM lead_events e`) +
+		w.text(`SELECT string_agg(row_to_json(l)::text, ' ') FROM leads l`) + w.text(`SELECT string_agg(row_to_json(o)::text, ' ') FROM objections o`)
+	if real := w.text(`SELECT to_char(clock_timestamp(), 'YYYY-MM-DD')`); strings.Contains(dump, real) {
+		t.Errorf("the real day %s stands in %s", real, dump)
+	}
+	if got := w.text(`SELECT processed_at FROM messages`); !strings.HasPrefix(got, start.Add(48*time.Hour).Format("2006-01-02 15:04")) {
+		t.Errorf("processed at %s", got)
+	}
+}
