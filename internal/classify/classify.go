@@ -1,25 +1,52 @@
 package classify
 
 import (
+	_ "embed"
+	"fmt"
 	"sync"
 
 	"drumbeat/internal/outreach"
 )
+
+//go:embed data/model.bin
+var modelFile []byte
 
 // Classifier holds the lexicon, the tables and the model. It is safe for
 // concurrent use.
 type Classifier struct {
 	lexicon   *lexicon
 	languages languages
+	model     *Model
 }
 
 // New reads what is embedded. An error means a broken build.
 func New() (*Classifier, error) {
+	c, err := NewUntrained()
+	if err != nil {
+		return nil, err
+	}
+	if c.model, err = DecodeModel(modelFile); err != nil {
+		return nil, fmt.Errorf("embedded model: %w", err)
+	}
+	return c, nil
+}
+
+// NewUntrained gives a classifier whose model knows nothing: what training
+// starts from.
+func NewUntrained() (*Classifier, error) {
 	lex, err := readLexicon(lexiconFiles)
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile)}, nil
+	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile), model: NewModel()}, nil
+}
+
+// With gives a classifier that decides by another model: one that an
+// installation trained with its reps' corrections.
+func (c *Classifier) With(m *Model) *Classifier {
+	other := *c
+	other.model = m
+	return &other
 }
 
 // shipped is the embedded classifier, read when the first message comes.

@@ -6,29 +6,46 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// decide weighs what was read.
+// ruleConfidence is what a rule's label is worth: two of 165 opt-outs that the
+// rules saw in the training data were none.
+const ruleConfidence = 0.98
+
+// decide weighs what was read: the rules first, then the model.
 func (c *Classifier) decide(r reading) Result {
-	scores := c.vote(r)
-	res := Result{Label: outreach.LabelUnclear, Scores: scores}
-	top, second := 0.0, 0.0
-	for _, label := range outreach.WordLabels() {
-		switch s := scores[label]; {
-		case s > top:
-			res.Label, top, second = label, s, top
-		case s > second:
-			second = s
+	p := Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
+	res := Result{Scores: map[outreach.Label]float64{}, Model: c.model.Name}
+	for i, label := range outreach.WordLabels() {
+		res.Scores[label] = p[i]
+		if p[i] > res.Confidence {
+			res.Label, res.Confidence = label, p[i]
 		}
 	}
-	res.Confidence = (top + 0.5) / (top + second + 1.5)
+	res.OptOut = res.Scores[outreach.LabelUnsubscribe]
 	if h, ok := c.optOut(r); ok {
-		res.Label, res.Confidence = outreach.LabelUnsubscribe, 0.97
+		res.Label, res.Confidence = outreach.LabelUnsubscribe, max(res.OptOut, ruleConfidence)
 		res.OptOut, res.OptOutRule = 1, true
 		res.Evidence = append(res.Evidence, c.evidence(r, h))
 	}
+	if len(r.text.tokens) == 0 && !r.automatic() {
+		res.Label, res.Confidence = outreach.LabelUnclear, ruleConfidence
+	}
 	res.Abstained = res.Confidence < Floor
 	res.Evidence = append(res.Evidence, c.grounds(r, res.Label)...)
-	res.Model = "rules"
+	res.Secondary = c.secondary(r, res)
 	return res
+}
+
+// secondary gives the named reasons and positives that stand beside the label.
+func (c *Classifier) secondary(r reading, res Result) []outreach.Label {
+	var also []outreach.Label
+	votes := c.vote(r)
+	for _, label := range outreach.WordLabels() {
+		named := label.Positive() || label.Objection() && label != outreach.LabelBrushOff
+		if named && label != res.Label && votes[label] >= 3 && res.Scores[label] >= 0.1 {
+			also = append(also, label)
+		}
+	}
+	return also
 }
 
 // optOut finds a rule that makes the reply an opt-out.
@@ -38,11 +55,28 @@ func (c *Classifier) optOut(r reading) (hit, bool) {
 	}
 	for _, h := range r.hits {
 		concept := c.lexicon.concepts[h.concept]
-		if concept.rule && concept.label == outreach.LabelUnsubscribe && !h.negated {
+		if concept.rule && concept.label == outreach.LabelUnsubscribe && !h.negated && !c.softened(r, h) {
 			return h, true
 		}
 	}
 	return hit{}, false
+}
+
+// softened tells whether an opt-out stands inside a negated one ("don't take me
+// off the list") or asks for silence only up to a day ("not again before May").
+func (c *Classifier) softened(r reading, h hit) bool {
+	for _, other := range r.hits {
+		if other.concept == h.concept && other.negated && other.start <= h.start && h.start < other.end {
+			return true
+		}
+	}
+	for at := h.end; at < min(h.end+3, len(r.text.tokens)); at++ {
+		switch r.text.tokens[at].text {
+		case "before", "until", "till", "til", "unless", "vor", "bis", "avant", "hasta", "antes", "prima", "fino", "voor", "tot":
+			return true
+		}
+	}
+	return false
 }
 
 // vote adds the weights of the concepts found, each once.

@@ -166,8 +166,11 @@ func (c *Classifier) conceptFeatures(b *vectorBuilder, r reading) {
 		b.once(weightConcepts, "S", c.lexicon.concepts[h.concept].name)
 	}
 	c.answerFeatures(b, r)
-	for label, votes := range c.vote(r) {
-		b.once(min(float32(votes)/12, 1), "V", string(label))
+	votes := c.vote(r)
+	for _, label := range outreach.WordLabels() {
+		if votes[label] > 0 {
+			b.once(min(float32(votes[label])/12, 1), "V", string(label))
+		}
 	}
 }
 

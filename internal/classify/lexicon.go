@@ -36,8 +36,9 @@ type lexicon struct {
 
 // phrase is one way to say a concept.
 type phrase struct {
-	concept int
-	items   []item
+	concept  int
+	language string // "en", or a group of languages such as "nordic"
+	items    []item
 }
 
 // hit is a phrase found: tokens start to end (exclusive).
@@ -82,12 +83,12 @@ func (lex *lexicon) add(content string) error {
 		case current < 0:
 			return fmt.Errorf("%d: a phrase before the first section", number+1)
 		}
-		_, phrases, found := strings.Cut(line, ":")
+		language, phrases, found := strings.Cut(line, ":")
 		if !found {
 			return fmt.Errorf("%d: no language before the phrases", number+1)
 		}
 		for _, source := range strings.Split(phrases, " ; ") {
-			if err := lex.addPhrase(current, source); err != nil {
+			if err := lex.addPhrase(current, language, source); err != nil {
 				return fmt.Errorf("%d: %w", number+1, err)
 			}
 		}
@@ -114,7 +115,7 @@ func parseConcept(header string) concept {
 	return c
 }
 
-func (lex *lexicon) addPhrase(concept int, source string) error {
+func (lex *lexicon) addPhrase(concept int, language, source string) error {
 	source = strings.TrimSpace(source)
 	if source == "" {
 		return nil
@@ -127,7 +128,7 @@ func (lex *lexicon) addPhrase(concept int, source string) error {
 	if first.of(items) {
 		return fmt.Errorf("phrase %q can begin with anything", source)
 	}
-	lex.phrases = append(lex.phrases, phrase{concept, items})
+	lex.phrases = append(lex.phrases, phrase{concept, language, items})
 	id := int32(len(lex.phrases) - 1)
 	for word := range first.words {
 		lex.words[word] = append(lex.words[word], id)
@@ -140,18 +141,19 @@ func (lex *lexicon) addPhrase(concept int, source string) error {
 	return nil
 }
 
-// find gives all hits in a text, by position.
-func (lex *lexicon) find(t text) []hit {
+// find gives all hits in a text, by position. With a language only its phrases
+// count, and English ones, which people mix into every language.
+func (lex *lexicon) find(t text, language string) []hit {
 	var hits []hit
 	for at := range t.tokens {
 		from := len(hits)
 		word := t.tokens[at].text
 		for _, id := range lex.words[word] {
-			hits = lex.try(t, id, at, from, hits)
+			hits = lex.try(t, id, language, at, from, hits)
 		}
 		for n := lex.shortest; n <= min(len(word), lex.longest); n++ {
 			for _, id := range lex.prefixes[word[:n]] {
-				hits = lex.try(t, id, at, from, hits)
+				hits = lex.try(t, id, language, at, from, hits)
 			}
 		}
 	}
@@ -160,8 +162,11 @@ func (lex *lexicon) find(t text) []hit {
 
 // try adds a hit when the phrase matches at a position. Of several phrases of
 // one concept there the longest counts.
-func (lex *lexicon) try(t text, id int32, at, from int, hits []hit) []hit {
+func (lex *lexicon) try(t text, id int32, language string, at, from int, hits []hit) []hit {
 	p := &lex.phrases[id]
+	if !p.speaks(language) {
+		return hits
+	}
 	end, ok := matchItems(t, p.items, nil, at, t.tokens[at].sentence)
 	if !ok {
 		return hits
@@ -173,4 +178,21 @@ func (lex *lexicon) try(t text, id int32, at, from int, hits []hit) []hit {
 		}
 	}
 	return append(hits, hit{p.concept, at, end, negatedAt(t, at)})
+}
+
+// speaks tells whether a phrase counts in a text of a language.
+func (p *phrase) speaks(language string) bool {
+	switch p.language {
+	case language, "en":
+		return true
+	case "nordic":
+		return language == "" || language == "sv" || language == "da" || language == "no" || language == "fi"
+	case "slavic":
+		return language == "" || language == "pl" || language == "cs" || language == "sk"
+	case "cs":
+		return language == "" || language == "sk"
+	case "da", "no", "sv": // too alike to tell apart in a few words
+		return language == "" || language == "da" || language == "no" || language == "sv"
+	}
+	return language == ""
 }

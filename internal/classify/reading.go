@@ -21,13 +21,17 @@ type reading struct {
 // read takes a reply apart.
 func (c *Classifier) read(in Input) reading {
 	r := reading{in: in, text: tokenise(in.Text), subject: tokenise(in.Subject)}
-	r.hits = c.lexicon.find(r.text)
-	r.about = c.lexicon.find(r.subject)
+	r.language = c.languages.detect(in.Text, in.Language)
+	spoken := ""
+	if len(r.text.tokens) > shortAnswer {
+		spoken = r.language
+	}
+	r.hits = c.lexicon.find(r.text, spoken)
+	r.about = c.lexicon.find(r.subject, "")
 	if len(r.text.tokens) <= shortAnswer {
 		r.question = tokenise(lastQuestion(in.Quoted))
-		r.asked = c.lexicon.find(r.question)
+		r.asked = c.lexicon.find(r.question, "")
 	}
-	r.language = c.languages.detect(in.Text, in.Language)
 	return r
 }
 

@@ -9,20 +9,20 @@ import (
 
 // Options of the training. The zero value of a field means its default.
 type Options struct {
-	Epochs int     // passes over the data; 30
-	Rate   float64 // of learning, before AdaGrad's division; 0.2
-	Decay  float64 // L2 pull of a weight each time it is touched; 2e-5
+	Epochs int     // passes over the data; 15
+	Rate   float64 // of learning, before AdaGrad's division; 0.1
+	Decay  float64 // L2 pull of a weight each time it is touched; 3e-4
 }
 
 func (o Options) withDefaults() Options {
 	if o.Epochs == 0 {
-		o.Epochs = 30
+		o.Epochs = 15
 	}
 	if o.Rate == 0 {
-		o.Rate = 0.2
+		o.Rate = 0.1
 	}
 	if o.Decay == 0 {
-		o.Decay = 2e-5
+		o.Decay = 3e-4
 	}
 	return o
 }

@@ -1,7 +1,7 @@
 package learn
 import ("testing";"os";"path/filepath";"fmt";"drumbeat/internal/classify";"sort";"math";"strconv";"drumbeat/internal/outreach")
 func TestZZ(t *testing.T){
- c,err:=classify.New(); if err!=nil{t.Fatal(err)}
+ c,err:=classify.NewUntrained(); if err!=nil{t.Fatal(err)}
  var cases []Case
  fs,_:=filepath.Glob("../data/training/*.jsonl")
  for _,f:=range fs{ h,_:=os.Open(f); cs,err:=ReadCases(h,filepath.Base(f)); if err!=nil{t.Fatal(err)}; cases=append(cases,cs...)}
