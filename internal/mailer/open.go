@@ -49,11 +49,14 @@ func (e *OpenError) Error() string {
 func (e *OpenError) Unwrap() error { return e.Err }
 
 // LoginRefused tells that the server knows who we are and does not want us: no
-// retry helps until a person changes the password or the account. A 4xx at
-// the login is a server in trouble, not a refusal.
+// retry helps until a person changes the password or the account. A 4xx or a
+// lost connection at the login is a server in trouble, not a refusal.
 func (e *OpenError) LoginRefused() bool {
-	return e.Result.Phase == PhaseAuth && (e.Result.Code == 0 || e.Result.Code >= 500)
+	return e.Result.Phase == PhaseAuth && (e.Result.Code >= 500 || errors.Is(e.Err, errNoLogin))
 }
+
+// errNoLogin tells that we cannot log in the way the server wants.
+var errNoLogin = errors.New("the server offers no login that we know")
 
 // Conn is a logged-in SMTP connection that carries one mail after another. It
 // is not safe for concurrent use.
@@ -173,7 +176,7 @@ func mechanism(client *smtp.Client, account Account) (smtp.Auth, error) {
 	case offered["SCRAM-SHA-256"]:
 		return smtp.ScramSHA256Auth(account.User, account.Password), nil
 	}
-	return nil, fmt.Errorf("the server offers no login that we know (AUTH %q)", offer)
+	return nil, fmt.Errorf("%w (AUTH %q)", errNoLogin, offer)
 }
 
 func openError(phase string, err error) *OpenError {

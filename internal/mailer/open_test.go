@@ -26,6 +26,7 @@ func TestOpenSaysInWhichPhaseAndWithWhichCodeItFailed(t *testing.T) {
 		"wrong password": {map[string]string{"EHLO": login, "AUTH": "535 5.7.8 dana@ours.example: no"}, outreach.DeliveryResult{Code: 535, Enhanced: "5.7.8", Text: "[address]: no", Phase: "auth"}, true},
 		"other login":    {map[string]string{"EHLO": login, "AUTH": "534-5.7.9 use an\r\n534 5.7.9 app password"}, outreach.DeliveryResult{Code: 534, Enhanced: "5.7.9", Text: "use an app password", Phase: "auth"}, true},
 		"login later":    {map[string]string{"EHLO": login, "AUTH": "454 4.7.0 later"}, outreach.DeliveryResult{Code: 454, Enhanced: "4.7.0", Text: "later", Phase: "auth"}, false},
+		"lost at login":  {map[string]string{"EHLO": login, "AUTH": ""}, outreach.DeliveryResult{Text: "EOF", Phase: "auth"}, false},
 		"no login":       {nil, outreach.DeliveryResult{Text: `the server offers no login that we know (AUTH "")`, Phase: "auth"}, true},
 	}
 	for name, c := range cases {
