@@ -3,13 +3,12 @@ package render
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
 // expression is what stands between braces, checked and written anew for the
-// engine: names in lower case, and everything that means "nothing" (empty, blank,
-// "", ”) as nil, because blank fields are bound as nil.
+// engine: names in lower case, and what means "nothing" (blank, empty, a pair of
+// quotes) as nil, because blank fields are bound as nil.
 type expression struct {
 	source    string
 	names     []usedName
@@ -43,83 +42,121 @@ const (
 	groupPunctuation
 )
 
-// parseExpression reads one expression. Indexing and ranges are not part of the
+// expressionReader reads one expression. Indexing and ranges are not part of the
 // language: nothing in a mail needs them.
+type expressionReader struct {
+	expression
+	out      strings.Builder
+	previous string // the token before, white space apart
+	filter   string // whose arguments are being read; empty: none
+	offset   int    // of the filter
+	args     int
+}
+
 func parseExpression(source string) (expression, *expressionError) {
-	var e expression
-	var out strings.Builder
-	filterNext := false
+	r := &expressionReader{}
 	for offset := 0; offset < len(source); {
 		group, token := nextToken(source[offset:])
 		if group == 0 {
-			return e, &expressionError{offset, CodeExpression, fmt.Sprintf("%q is not understood here", firstRune(source[offset:])), ""}
+			return r.expression, &expressionError{offset, CodeExpression, fmt.Sprintf("%q is not understood here", firstRune(source[offset:])), ""}
 		}
-		word, err := e.accept(group, token, offset, filterNext)
-		if err != nil {
-			return e, err
+		if err := r.accept(group, token, offset); err != nil {
+			return r.expression, err
 		}
 		if group != groupSpace {
-			filterNext = token == "|"
+			r.previous = token
 		}
-		out.WriteString(word)
 		offset += len(token)
 	}
-	e.source = strings.TrimSpace(out.String())
-	if e.source == "" {
-		return e, &expressionError{0, CodeExpression, "nothing stands between the braces", ""}
+	r.source = strings.TrimSpace(r.out.String())
+	if r.source == "" {
+		return r.expression, &expressionError{0, CodeExpression, "nothing stands between the braces", ""}
 	}
-	return e, nil
+	return r.expression, r.endFilter()
 }
 
-// accept checks one token, notes what it means, and gives it as the engine
+// accept checks one token, notes what it means, and writes it as the engine
 // shall read it.
-func (e *expression) accept(group int, token string, offset int, filter bool) (string, *expressionError) {
+func (r *expressionReader) accept(group int, token string, offset int) *expressionError {
 	switch {
-	case filter && group != groupSpace:
-		return e.acceptFilter(token, offset)
 	case group == groupSpace:
-		return " ", nil
+		token = " "
+	case r.previous == "|":
+		return r.beginFilter(token, offset)
 	case group == groupString:
-		return acceptString(token, offset)
-	case group == groupRelation:
-		e.compares = true
+		return r.acceptString(token, offset)
 	case group == groupWord:
-		return e.acceptWord(token, offset), nil
+		return r.acceptWord(token, offset)
+	case group == groupRelation:
+		r.compares = true
+		return r.write(token, r.endFilter())
+	case token == "|" || token == ")":
+		return r.write(token, r.endFilter())
+	case r.filter != "" && (token == ":" || token == ","):
+		r.args++
 	}
-	return token, nil
+	return r.write(token, nil)
 }
 
-func (e *expression) acceptFilter(token string, offset int) (string, *expressionError) {
-	if !slices.Contains(filterNames(), token) {
-		return "", &expressionError{offset, CodeUnknownFilter, fmt.Sprintf("unknown filter %q", token), suggest(token, filterNames())}
-	}
-	e.defaulted = e.defaulted || token == "default"
-	return token, nil
+func (r *expressionReader) write(token string, err *expressionError) *expressionError {
+	r.out.WriteString(token)
+	return err
 }
 
-func (e *expression) acceptWord(token string, offset int) string {
+func (r *expressionReader) beginFilter(token string, offset int) *expressionError {
+	if _, known := filterArities()[token]; !known {
+		return &expressionError{offset, CodeUnknownFilter, fmt.Sprintf("unknown filter %q", token), suggest(token, filterNames())}
+	}
+	r.filter, r.offset, r.args = token, offset, 0
+	r.defaulted = r.defaulted || token == "default"
+	return r.write(token, nil)
+}
+
+// endFilter checks the number of arguments of the filter that was being read.
+func (r *expressionReader) endFilter() *expressionError {
+	name, wants := r.filter, filterArities()[r.filter]
+	r.filter = ""
+	if name == "" || wants.least <= r.args && r.args <= wants.most {
+		return nil
+	}
+	message := fmt.Sprintf("filter %q takes %d to %d arguments, not %d", name, wants.least, wants.most, r.args)
+	if wants.least == wants.most {
+		message = fmt.Sprintf("filter %q takes %d arguments, not %d", name, wants.most, r.args)
+	}
+	return &expressionError{r.offset, CodeExpression, message, ""}
+}
+
+func (r *expressionReader) acceptWord(token string, offset int) *expressionError {
 	switch token {
 	case "and", "or", "contains":
-		e.compares = true
-		return token
-	case "true", "false", "nil":
-		return token
-	case "null", "blank", "empty":
-		return "nil"
+		r.compares = true
+		return r.write(token, r.endFilter())
+	case "true", "false":
+		return r.write(token, nil)
+	case "nil", "null", "blank", "empty":
+		return r.write(r.nothing(), nil)
 	}
 	name := strings.ToLower(token)
-	e.names = append(e.names, usedName{name, offset})
-	return name
+	r.names = append(r.names, usedName{name, offset})
+	return r.write(name, nil)
 }
 
-func acceptString(token string, offset int) (string, *expressionError) {
+// nothing is an empty text for a filter, which has no use for nil.
+func (r *expressionReader) nothing() string {
+	if r.filter != "" {
+		return "''"
+	}
+	return "nil"
+}
+
+func (r *expressionReader) acceptString(token string, offset int) *expressionError {
 	if strings.ContainsAny(token, "{}%\n\r") {
-		return "", &expressionError{offset, CodeExpression, "braces, % and line ends cannot stand in quotes", ""}
+		return &expressionError{offset, CodeExpression, "braces, % and line ends cannot stand in quotes", ""}
 	}
-	if len(token) == 2 {
-		return "nil", nil
+	if len(token) == len("''") {
+		token = r.nothing()
 	}
-	return token, nil
+	return r.write(token, nil)
 }
 
 // nextToken is the token at the start of s and its group, 0 for none.

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,59 +18,101 @@ const maxValue = 64 << 10
 
 var errValueTooLong = errors.New("value is longer than 64 KiB")
 
-// filterNames lists the filters that a template may use. None of them reads
+var errBlankArgument = errors.New("a filter's argument is blank")
+
+// arity is how many arguments a filter takes.
+type arity struct{ least, most int }
+
+// filterArities lists the filters that a template may use. None of them reads
 // files, the clock or the environment.
-func filterNames() []string {
-	return []string{
-		"append", "capitalize", "default", "downcase", "first", "last", "prepend", "remove", "replace", "size", "slice",
-		"split", "strip", "truncate", "truncatewords", "upcase",
+func filterArities() map[string]arity {
+	return map[string]arity{
+		"append": {1, 1}, "capitalize": {0, 0}, "default": {1, 1}, "downcase": {0, 0}, "first": {0, 0}, "last": {0, 0},
+		"prepend": {1, 1}, "remove": {1, 1}, "replace": {2, 2}, "size": {0, 0}, "slice": {1, 2}, "split": {1, 1},
+		"strip": {0, 0}, "truncate": {0, 2}, "truncatewords": {0, 2}, "upcase": {0, 0},
 	}
 }
 
+func filterNames() []string { return slices.Sorted(maps.Keys(filterArities())) }
+
 // newEngine is the Liquid engine with our filters in the place of its own: they
-// count runes, not bytes, and have bounds. Tags are checked before it sees them.
+// count runes, not bytes, have bounds, and let nothing blank through. Tags are
+// checked before it sees them.
 func newEngine() *liquid.Engine {
 	engine := liquid.NewEngine()
-	engine.RegisterFilter("append", func(s, suffix string) (string, error) { return bounded(s + suffix) })
-	engine.RegisterFilter("prepend", func(s, prefix string) (string, error) { return bounded(prefix + s) })
-	engine.RegisterFilter("replace", replaceAll)
-	engine.RegisterFilter("remove", func(s, old string) (string, error) { return replaceAll(s, old, "") })
+	register := func(name string, f func(s string, args []any) any) { engine.RegisterFilter(name, onText(f)) }
+	register("append", func(s string, args []any) any { return s + plainText(args[0]) })
+	register("prepend", func(s string, args []any) any { return plainText(args[0]) + s })
+	register("remove", func(s string, args []any) any { return replaceAll(s, plainText(args[0]), "") })
+	register("replace", func(s string, args []any) any { return replaceAll(s, plainText(args[0]), plainText(args[1])) })
+	register("capitalize", func(s string, _ []any) any { return capitalise(s) })
+	register("downcase", func(s string, _ []any) any { return strings.ToLower(s) })
+	register("upcase", func(s string, _ []any) any { return strings.ToUpper(s) })
+	register("strip", func(s string, _ []any) any { return strings.TrimSpace(s) })
+	register("size", func(s string, _ []any) any { return utf8.RuneCountInString(s) })
+	register("split", func(s string, args []any) any { return strings.Split(s, plainText(args[0])) })
+	register("slice", func(s string, args []any) any { return slice(s, integer(args, 0, 0), integer(args, 1, 1)) })
+	register("truncate", func(s string, args []any) any { return truncate(s, integer(args, 0, 50), ellipsis(args)) })
+	register("truncatewords", func(s string, args []any) any { return truncateWords(s, integer(args, 0, 15), ellipsis(args)) })
+	engine.RegisterFilter("first", func(list any) any { return element(list, func(int) int { return 0 }) })
+	engine.RegisterFilter("last", func(list any) any { return element(list, func(n int) int { return n - 1 }) })
 	engine.RegisterFilter("default", defaultTo)
-	engine.RegisterFilter("capitalize", capitalise)
-	engine.RegisterFilter("downcase", strings.ToLower)
-	engine.RegisterFilter("upcase", strings.ToUpper)
-	engine.RegisterFilter("strip", strings.TrimSpace)
-	engine.RegisterFilter("size", utf8.RuneCountInString)
-	engine.RegisterFilter("split", func(s, sep string) []string { return strings.Split(s, sep) })
-	engine.RegisterFilter("first", func(list []string) string { return element(list, 0) })
-	engine.RegisterFilter("last", func(list []string) string { return element(list, len(list)-1) })
-	engine.RegisterFilter("slice", slice)
-	engine.RegisterFilter("truncate", truncate)
-	engine.RegisterFilter("truncatewords", truncateWords)
 	engine.RegisterFilter(emitFilter, emit)
 	return engine
 }
 
-func bounded(s string) (string, error) {
-	if len(s) > maxValue {
-		return "", errValueTooLong
+// onText keeps what is blank blank: "Hi {{ first_name | append: '!' }}" must not
+// become "Hi !". An argument that is blank is an error for the same reason.
+func onText(f func(s string, args []any) any) func(value any, args ...any) (any, error) {
+	return func(value any, args ...any) (any, error) {
+		if blank(value) {
+			return nil, nil
+		}
+		if slices.Contains(args, nil) {
+			return nil, errBlankArgument
+		}
+		result := f(plainText(value), args)
+		if s, ok := result.(string); ok && len(s) > maxValue {
+			return nil, errValueTooLong
+		}
+		return result, nil
 	}
-	return s, nil
 }
 
-func replaceAll(s, old, new string) (string, error) {
+func blank(value any) bool { return value == nil || cleanValue(plainText(value)) == "" }
+
+// integer is an argument that is a number, else the fallback.
+func integer(args []any, i, fallback int) int {
+	if i >= len(args) {
+		return fallback
+	}
+	if n, ok := args[i].(int); ok {
+		return n
+	}
+	return fallback
+}
+
+func ellipsis(args []any) string {
+	if len(args) < 2 {
+		return "..."
+	}
+	return plainText(args[1])
+}
+
+// replaceAll gives up growing where onText reports it.
+func replaceAll(s, old, new string) string {
 	if old == "" {
-		return s, nil
+		return s
 	}
-	if len(s)+strings.Count(s, old)*len(new) > maxValue {
-		return "", errValueTooLong
+	if growth := strings.Count(s, old) * len(new); growth > maxValue {
+		return strings.Repeat(".", maxValue+1)
 	}
-	return strings.ReplaceAll(s, old, new), nil
+	return strings.ReplaceAll(s, old, new)
 }
 
 // defaultTo treats a field of mere white space as missing.
 func defaultTo(value, otherwise any) any {
-	if value == nil || value == false || cleanValue(plainText(value)) == "" {
+	if value == false || blank(value) {
 		return otherwise
 	}
 	return value
@@ -77,21 +120,20 @@ func defaultTo(value, otherwise any) any {
 
 func capitalise(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
-	if size == 0 {
-		return s
-	}
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
-func element(list []string, i int) string {
-	if i < 0 || i >= len(list) {
-		return ""
+// element is one of the list that split made, nil when there is none.
+func element(list any, index func(n int) int) any {
+	texts, _ := list.([]string)
+	if len(texts) == 0 {
+		return nil
 	}
-	return list[i]
+	return texts[index(len(texts))]
 }
 
 // slice gives length runes from start; a negative start counts from the end.
-func slice(s string, start int, length func(int) int) string {
+func slice(s string, start, length int) string {
 	runes := []rune(s)
 	if start < 0 {
 		start += len(runes)
@@ -99,28 +141,25 @@ func slice(s string, start int, length func(int) int) string {
 	if start < 0 || start >= len(runes) {
 		return ""
 	}
-	end := start + min(max(length(1), 0), len(runes)-start)
-	return string(runes[start:end])
+	return string(runes[start : start+min(max(length, 0), len(runes)-start)])
 }
 
-// truncate cuts to length runes (50), the ellipsis included.
-func truncate(s string, length func(int) int, ellipsis func(string) string) string {
-	runes, dots := []rune(s), ellipsis("...")
-	n := length(50)
+// truncate cuts to n runes, the ellipsis included.
+func truncate(s string, n int, ellipsis string) string {
+	runes := []rune(s)
 	if len(runes) <= n {
 		return s
 	}
-	return string(runes[:max(n-utf8.RuneCountInString(dots), 0)]) + dots
+	return string(runes[:max(n-utf8.RuneCountInString(ellipsis), 0)]) + ellipsis
 }
 
-// truncateWords cuts to a number of words (15).
-func truncateWords(s string, length func(int) int, ellipsis func(string) string) string {
+// truncateWords cuts to n words.
+func truncateWords(s string, n int, ellipsis string) string {
 	words := strings.Fields(s)
-	n := max(length(15), 0)
-	if len(words) <= n {
+	if n = max(n, 0); len(words) <= n {
 		return s
 	}
-	return strings.Join(words[:n], " ") + ellipsis("...")
+	return strings.Join(words[:n], " ") + ellipsis
 }
 
 // plainText is a value as text; a list is joined by commas.

@@ -1,10 +1,12 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/osteele/liquid"
+	"github.com/osteele/liquid/expressions"
 )
 
 // fragment is a piece of Liquid that has passed all checks.
@@ -100,6 +102,10 @@ func unfit(text string) string {
 
 // causeOf is the engine's message without its own idea of a place.
 func causeOf(err liquid.SourceError) string {
+	var inFilter expressions.FilterError
+	if errors.As(err.Cause(), &inFilter) {
+		return fmt.Sprintf("filter %q: %v", inFilter.FilterName, inFilter.Err)
+	}
 	message := err.Error()
 	if cause := err.Cause(); cause != nil {
 		message = cause.Error()

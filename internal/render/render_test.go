@@ -95,15 +95,17 @@ func TestALeadWithAHoleNeedsData(t *testing.T) {
 		{"a column of invisible characters", "{{ custom.empty }}", "custom.empty", "is blank"},
 		{"a default that is blank itself", "{{ last_name | default: ' ' }}", "last_name", "is blank"},
 		{"a blank made by a filter", "{{ title | remove: 'CTO' }}", "title", "is blank"},
-		{"the field that is blank, not the other", "{{ title | append: last_name | remove: 'CTO' }}", "last_name", "is blank"},
+		{"the field that is blank, not the other", "{{ last_name | default: region | remove: title }}", "last_name", "is blank"},
 		{"a required field", "---\nrequire: [last_name]\n---\nHi", "last_name", "is required and blank"},
+		{"a blank that a filter would hide", "Hi {{ last_name | append: '!' }}", "last_name", "is blank"},
+		{"a blank argument", "{{ title | append: last_name }}", "", `filter "append": a filter's argument is blank`},
 		{"a placeholder in the data", "{{ company }}", "company", `holds "{{", an unfilled placeholder`},
-		{"an address that is none", "[x]({{ region }})", "region", "is not a link"},
+		{"an address that is none", "[x]({{ industry }})", "industry", "is not a link"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			lead := ada()
-			lead.LastName, lead.Company, lead.Region = "", "{{ company }}", "javascript:alert(1)"
+			lead.LastName, lead.Company, lead.Industry = "", "{{ company }}", "javascript:alert(1)"
 			_, err := mustParse(t, test.src).Render(vars(lead))
 			var needs *render.NeedsDataError
 			if !errors.As(err, &needs) {
@@ -137,6 +139,7 @@ func TestConditionsSeeTheValueAsItIs(t *testing.T) {
 		`{{ company | split: ' ' | first | upcase }}`:                         "ANALYTICAL",
 		`{% raw %}{{ x }}{% endraw %}`:                                        "{{ x }}",
 		"a {%- if title %} b {%- endif -%} c":                                 "a bc",
+		`{{ title | replace: 'T', '' }}{{ title | truncate: 2, '' }}`:         "COCT",
 		`{{ employees }} people`:                                              "120 people",
 	}
 	for src, want := range tests {
@@ -172,6 +175,8 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		"ok\n\n![x](https://a.example/p.png)": `mail.md:3:1: TEMPLATE_MARKUP images are not allowed (link to it instead)`,
 		"ok\n\n    x":                         `mail.md:3:1: TEMPLATE_MARKUP code blocks are not allowed (a paragraph must not be indented by four spaces)`,
 		"[x](javascript:alert)":               `mail.md:1:1: TEMPLATE_LINK the link leads nowhere: javascript:alert (https://..., mailto:... or tel:...)`,
+		"{{ title | append }}":                `mail.md:1:12: TEMPLATE_EXPRESSION filter "append" takes 1 arguments, not 0`,
+		"{{ title | truncate: 1, 2, 3 }}":     `mail.md:1:12: TEMPLATE_EXPRESSION filter "truncate" takes 0 to 2 arguments, not 3`,
 		"---\nsubjct: x\n---\na":              `mail.md:2:1: TEMPLATE_FRONT_MATTER unknown key "subjct" (did you mean "subject"?)`,
 		"---\nsubject: a {{ titel }}\n---\na": `mail.md:2:15: UNKNOWN_FIELD unknown field "titel" (did you mean "title"?)`,
 		"---\nsubject: {{ title }}\n---\na":   `mail.md:2:10: TEMPLATE_FRONT_MATTER the subject must be one line of text (put quotes around braces: subject: "{{ company }} and ...")`,
