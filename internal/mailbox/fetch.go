@@ -22,18 +22,54 @@ const maxHeader = 256 << 10
 // before may come too. A zero since leaves out nothing.
 func (s *Session) Headers(ctx context.Context, afterUID uint32, since time.Time, limit int) ([]outreach.MailHeader, error) {
 	var headers []outreach.MailHeader
-	err := s.guard(ctx, func() error {
-		uids, err := s.newer(afterUID, since)
-		if err != nil {
-			return err
+	err := s.guardFor(ctx, slow*s.account.Timeout, func() error {
+		for len(headers) == 0 { // a page may be gone by the time it is fetched
+			uids, err := s.page(afterUID, since, limit)
+			if err != nil || len(uids) == 0 {
+				return err
+			}
+			if headers, err = s.fetchHeaders(uids); err != nil {
+				return err
+			}
+			afterUID = uint32(uids[len(uids)-1])
 		}
-		if limit > 0 && len(uids) > limit {
-			uids = uids[:limit]
-		}
-		headers, err = s.fetchHeaders(uids)
-		return err
+		return nil
 	})
 	return headers, err
+}
+
+// slow is how many times longer than others a command may take that looks
+// through a whole folder or moves a whole mail.
+const slow = 5
+
+// search is what the last search found and Headers has not yet given. Without
+// it a first reading of a large folder would search the whole of it again for
+// every page.
+type search struct {
+	after uint32
+	since time.Time
+	uids  []imap.UID
+}
+
+// page gives the next UIDs above afterUID.
+func (s *Session) page(afterUID uint32, since time.Time, limit int) ([]imap.UID, error) {
+	found := s.found
+	if len(found.uids) == 0 || found.after != afterUID || !found.since.Equal(since) {
+		uids, err := s.newer(afterUID, since)
+		if err != nil {
+			return nil, err
+		}
+		found = search{since: since, uids: uids}
+	}
+	uids := found.uids
+	if limit > 0 && len(uids) > limit {
+		uids = uids[:limit]
+	}
+	if found.uids = found.uids[len(uids):]; len(found.uids) > 0 {
+		found.after = uint32(uids[len(uids)-1])
+	}
+	s.found = found
+	return uids, nil
 }
 
 // newer finds the UIDs above afterUID. "n:*" also names the last message when
@@ -89,7 +125,7 @@ func (s *Session) Body(ctx context.Context, uid uint32, limit int64) ([]byte, er
 		item.Partial = &imap.SectionPartial{Size: limit}
 	}
 	var raw []byte
-	err := s.guard(ctx, func() error {
+	err := s.guardFor(ctx, slow*s.account.Timeout, func() error {
 		messages, err := s.client.Fetch(imap.UIDSetNum(imap.UID(uid)), &imap.FetchOptions{
 			UID: true, BodySection: []*imap.FetchItemBodySection{item},
 		}).Collect()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,13 +31,14 @@ var monday = time.Date(2024, 3, 4, 9, 0, 0, 0, time.UTC)
 // account.
 func TestSession(t *testing.T) {
 	stories := map[string]func(*testing.T, mailbox.Account){
-		"a mailbox is read without a trace":                readWithoutTrace,
-		"Headers gives what is new":                        headersGiveWhatIsNew,
-		"Wait hears of new mail":                           waitHearsOfNewMail,
-		"Wait is over after its time and with its context": waitIsOver,
-		"a server without IDLE is polled":                  pollHearsOfNewMail,
-		"the sent folder is found and searched":            sentFolderIsFound,
-		"errors say what is missing":                       errorsSayWhatIsMissing,
+		"a mailbox is read without a trace":                  readWithoutTrace,
+		"Headers gives what is new":                          headersGiveWhatIsNew,
+		"pages follow one another while mail comes and goes": pagesFollow,
+		"Wait hears of new mail":                             waitHearsOfNewMail,
+		"Wait is over after its time and with its context":   waitIsOver,
+		"a server without IDLE is polled":                    pollHearsOfNewMail,
+		"the sent folder is found and searched":              sentFolderIsFound,
+		"errors say what is missing":                         errorsSayWhatIsMissing,
 	}
 	tell := func(name string, account func() mailbox.Account) {
 		for title, story := range stories {
@@ -167,6 +169,40 @@ func headersGiveWhatIsNew(t *testing.T, account mailbox.Account) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// pagesFollow reads a folder page by page while mail comes and goes.
+func pagesFollow(t *testing.T, account mailbox.Account) {
+	reader, writer := dial(t, account), dial(t, account)
+	put(t, writer, "INBOX", 1, 2, 3, 4, 5, 6)
+	if _, err := reader.Select(t.Context(), "INBOX"); err != nil {
+		t.Fatal(err)
+	}
+	var got []uint32
+	read := func(limit int) {
+		after := uint32(0)
+		if len(got) > 0 {
+			after = got[len(got)-1]
+		}
+		headers, err := reader.Headers(t.Context(), after, time.Time{}, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range headers {
+			got = append(got, h.UID)
+		}
+	}
+	read(2)
+	expunge(t, account, 3, 4)
+	put(t, writer, "INBOX", 7)
+	for range 3 {
+		read(2)
+	}
+	// A server may go on giving what it has not yet said to be gone.
+	got = slices.DeleteFunc(got, func(uid uint32) bool { return uid == 3 || uid == 4 })
+	if diff := cmp.Diff([]uint32{1, 2, 5, 6, 7}, got); diff != "" {
+		t.Errorf("UIDs (-want +got):\n%s", diff)
 	}
 }
 
@@ -337,6 +373,17 @@ func unsee(t *testing.T, account mailbox.Account) {
 	var all imap.UIDSet
 	all.AddRange(1, 0)
 	if err := c.Store(all, &imap.StoreFlags{Op: imap.StoreFlagsDel, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expunge(t *testing.T, account mailbox.Account, uids ...imap.UID) {
+	t.Helper()
+	c, set := client(t, account), imap.UIDSetNum(uids...)
+	if err := c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.UIDExpunge(set).Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -24,6 +24,7 @@ type Session struct {
 	socket  net.Conn
 	caps    imap.CapSet
 	news    chan struct{} // holds one token when the server has told of new mail
+	found   search
 }
 
 // Dial connects and logs in. The error wraps ErrLogin when the server is there
@@ -54,7 +55,11 @@ func Dial(ctx context.Context, account Account) (*Session, error) {
 // guard runs a command and closes the connection when it takes too long or ctx
 // ends: the client library would wait for half an hour.
 func (s *Session) guard(ctx context.Context, command func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.account.Timeout)
+	return s.guardFor(ctx, s.account.Timeout, command)
+}
+
+func (s *Session) guardFor(ctx context.Context, most time.Duration, command func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = s.socket.Close() })
 	err := command()
@@ -131,6 +136,7 @@ func (s *Session) told(data *imapclient.UnilateralDataMailbox) {
 // when there is none of that name.
 func (s *Session) Select(ctx context.Context, folder string) (outreach.FolderState, error) {
 	state := outreach.FolderState{Name: folder}
+	s.found = search{}
 	err := s.guard(ctx, func() error {
 		data, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 		var answer *imap.Error
