@@ -16,7 +16,6 @@ import (
 
 // The codes of faults in the roster, beside those of package strictyaml.
 const (
-	CodeBadID            = "BAD_ID"
 	CodeBadAddress       = "BAD_ADDRESS"
 	CodeBadZone          = "BAD_ZONE"
 	CodeBadSecret        = "BAD_SECRET"
@@ -46,7 +45,7 @@ func Schema() *strictyaml.Type {
 			strictyaml.Required("company", strictyaml.Text("The company's name.")),
 			strictyaml.Required("postal_address", strictyaml.Text("Its postal address; the law of many countries wants it in each mail.")))),
 		strictyaml.Optional("notify", strictyaml.Map("How reps are told.",
-			strictyaml.Required("mailbox", word("The mailbox from which digests and alerts leave.")))),
+			strictyaml.Required("mailbox", strictyaml.ID("The mailbox from which digests and alerts leave.", "dana")))),
 	)
 }
 
@@ -61,10 +60,10 @@ func mailboxSchema() *strictyaml.Type {
 	}
 	folders := strictyaml.Optional("folders", strictyaml.List("The folders to read.", strictyaml.Text("A folder's name.")))
 	return strictyaml.Map("One mailbox.",
-		strictyaml.Required("id", word("The mailbox's stable name.")),
+		strictyaml.Required("id", strictyaml.ID("The mailbox's stable name.", "dana-2")),
 		strictyaml.Required("address", mailAddress("The address that mails are from.")),
 		strictyaml.Optional("name", strictyaml.Text("The name beside the address; by default the rep's.")),
-		strictyaml.Optional("rep", word("Whose mailbox it is; by default the rep of the same id.")),
+		strictyaml.Optional("rep", strictyaml.ID("Whose mailbox it is; by default the rep of the same id.", "dana")),
 		strictyaml.Optional("timezone", timezone("The mailbox's zone; by default the rep's.")),
 		strictyaml.Required("smtp", strictyaml.Map("Where mails go out.", server...)),
 		strictyaml.Optional("imap", strictyaml.Map("Where replies come in.", append(server[:len(server):len(server)], folders)...)),
@@ -80,17 +79,13 @@ func mailboxSchema() *strictyaml.Type {
 
 func repSchema() *strictyaml.Type {
 	return strictyaml.Map("One person of the team.",
-		strictyaml.Required("id", word("The rep's stable name.")),
+		strictyaml.Required("id", strictyaml.ID("The rep's stable name.", "dana")),
 		strictyaml.Required("name", strictyaml.Text("The rep's name.")),
 		strictyaml.Required("email", mailAddress("Where digests and alerts go.")),
 		strictyaml.Required("timezone", timezone("The rep's zone.")),
 		strictyaml.Optional("digest", strictyaml.Scalar("When the mail of the day comes.", CodeBadDigest, `"08:00 mon-fri"`, parseDigest)),
-		strictyaml.Optional("cover", word("Who stands in for the rep.")),
+		strictyaml.Optional("cover", strictyaml.ID("Who stands in for the rep.", "mary")),
 	)
-}
-
-func word(doc string) *strictyaml.Type {
-	return strictyaml.Scalar(doc, CodeBadID, "dana-2", parseWord)
 }
 
 func mailAddress(doc string) *strictyaml.Type {
@@ -105,17 +100,7 @@ func secret(doc string) *strictyaml.Type {
 	return strictyaml.Scalar(doc, CodeBadSecret, `"${DANA_PASSWORD}"`, parseSecret)
 }
 
-var (
-	wordPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$`)
-)
-
-func parseWord(text string) (string, error) {
-	if !wordPattern.MatchString(text) {
-		return "", fmt.Errorf("%q is not a name of small letters, digits, dots, dashes and underscores", text)
-	}
-	return text, nil
-}
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$`)
 
 func parseAddress(text string) (string, error) {
 	if err := address.Check(text); err != nil {

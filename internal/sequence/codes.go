@@ -2,7 +2,6 @@ package sequence
 
 // The codes of faults in a sequence file, beside those of package strictyaml.
 const (
-	CodeBadID             = "BAD_ID"
 	CodeBadWait           = "BAD_WAIT"
 	CodeBadTime           = "BAD_TIME"
 	CodeBadDays           = "BAD_DAYS"

@@ -18,9 +18,9 @@ import (
 func Schema() *strictyaml.Type {
 	return strictyaml.Map("A sequence of emails and tasks that each lead goes through.",
 		strictyaml.Required("version", strictyaml.Int("The version of the file format.", 1, 1)),
-		strictyaml.Required("id", word("The sequence's stable name; statistics and enrolments hang on it.")),
+		strictyaml.Required("id", strictyaml.ID("The sequence's stable name; statistics and enrolments hang on it.", "saas-founders")),
 		strictyaml.Optional("name", strictyaml.Text("The name that people read; by default the id.")),
-		strictyaml.Required("owner", word("The id of the rep who gets the replies.")),
+		strictyaml.Required("owner", strictyaml.ID("The id of the rep who gets the replies.", "dana")),
 		strictyaml.Optional("goal", strictyaml.Choice("The reply by which the sequence is judged.", string(GoalPositive), string(GoalMeeting))),
 		strictyaml.Unsupported("audience", "Who may enter."),
 		strictyaml.Optional("send", sendSchema()),
@@ -35,7 +35,7 @@ func Schema() *strictyaml.Type {
 
 func sendSchema() *strictyaml.Type {
 	return strictyaml.Map("From where, when and how fast the sequence goes out.",
-		strictyaml.Optional("mailboxes", strictyaml.List("The ids of the mailboxes to send from; by default the owner's.", word("A mailbox id."))),
+		strictyaml.Optional("mailboxes", strictyaml.List("The ids of the mailboxes to send from; by default the owner's.", strictyaml.ID("A mailbox id.", "dana-2"))),
 		strictyaml.Optional("rotation", strictyaml.Choice("How a lead's mailbox is chosen.", string(RotationLeastLoaded))),
 		strictyaml.Optional("window", strictyaml.Map("The hours in which mail goes out.",
 			strictyaml.Optional("days", strictyaml.Scalar("The days of the week.", CodeBadDays, "mon-fri or mon,wed", schedule.ParseDays)),
@@ -54,7 +54,7 @@ func sendSchema() *strictyaml.Type {
 
 func stepSchema() *strictyaml.Type {
 	return strictyaml.Map("One step: an email or a task.",
-		strictyaml.Optional("id", word("The step's stable name; by default that of its template.")),
+		strictyaml.Optional("id", strictyaml.ID("The step's stable name; by default that of its template.", "intro")),
 		strictyaml.Optional("wait", wait("How long after the step before.")),
 		strictyaml.Unsupported("when", "A condition for the step."),
 		strictyaml.Optional("email", strictyaml.Map("A mail to the lead.",
@@ -67,7 +67,7 @@ func stepSchema() *strictyaml.Type {
 			strictyaml.Unsupported("attachments", "Files in a cold mail do harm; put a link in the text."),
 		).OrJust("template")),
 		strictyaml.Optional("task", strictyaml.Map("Something that a rep does by hand.",
-			strictyaml.Required("kind", word("linkedin, call, or what you call it.")),
+			strictyaml.Required("kind", strictyaml.ID("linkedin, call, or what you call it.", "linkedin")),
 			strictyaml.Optional("title", liquid("What to do, in a few words.")),
 			strictyaml.Optional("due", wait("How much time the rep has.")),
 			strictyaml.Optional("skip_if_not_done_after", wait("The sequence waits for the task, but no longer than this.")),
@@ -96,10 +96,6 @@ func labelWords() []string {
 	return words
 }
 
-func word(doc string) *strictyaml.Type {
-	return strictyaml.Scalar(doc, CodeBadID, "saas-founders", parseWord)
-}
-
 func wait(doc string) *strictyaml.Type {
 	return strictyaml.Scalar(doc, CodeBadWait, `30m, 4h, 3d, 2w or 3 business days`, schedule.ParseWait)
 }
@@ -118,15 +114,6 @@ func liquid(doc string) *strictyaml.Type {
 
 func field() *strictyaml.Type {
 	return strictyaml.Scalar("A field of the lead.", CodeBadField, "first_name or custom.trigger", parseField)
-}
-
-var wordPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-
-func parseWord(text string) (string, error) {
-	if !wordPattern.MatchString(text) {
-		return "", fmt.Errorf("%q is not a name of small letters, digits, dots, dashes and underscores", text)
-	}
-	return text, nil
 }
 
 func parseTimezone(text string) (string, error) {

@@ -91,7 +91,7 @@ func (d *Document) checkEntry(v *Value, key, content *yaml.Node, t *Type) {
 func (d *Document) refuseKey(key, content *yaml.Node) {
 	switch {
 	case key.Kind == yaml.MappingNode && content.Tag == "!!null":
-		d.unquoted(key)
+		d.unquoted(key.Line, key.Column)
 	case key.Tag == "!!merge":
 		d.reportAt(key.Line, key.Column, CodeAlias, "write the keys out", "merge keys (<<) are not allowed")
 	case key.Kind != yaml.AliasNode:
@@ -202,7 +202,7 @@ func (d *Document) checkBool(v *Value, name string) *Value {
 // wrongType reports a value of another shape than expected.
 func (d *Document) wrongType(node *yaml.Node, name, expected string) {
 	if node.Kind == yaml.MappingNode && len(node.Content) == 2 && node.Content[0].Kind == yaml.MappingNode {
-		d.unquoted(node)
+		d.unquoted(node.Line, node.Column)
 		return
 	}
 	d.reportAt(node.Line, node.Column, CodeWrongType, "write "+expected, "%s is %s, not %s", name, describe(node), expected)
@@ -210,8 +210,8 @@ func (d *Document) wrongType(node *yaml.Node, name, expected string) {
 
 // unquoted names the commonest slip: {{ name }} without quotes is, to YAML, a
 // mapping whose key is a mapping.
-func (d *Document) unquoted(node *yaml.Node) {
-	d.reportAt(node.Line, node.Column, CodeUnquoted, `put the value into quotes: "{{ ... }}"`,
+func (d *Document) unquoted(line, column int) {
+	d.reportAt(line, column, CodeUnquoted, `put the value into quotes: "{{ ... }}"`,
 		"a value that begins with {{ must stand in quotes")
 }
 

@@ -30,7 +30,8 @@ const (
 	CodeMissingKey   = "MISSING_KEY"
 	CodeUnsupported  = "NOT_SUPPORTED_YET"
 	CodeWrongType    = "WRONG_TYPE"
-	CodeBadValue     = "BAD_VALUE"    // not one of the words that may stand here
+	CodeBadValue     = "BAD_VALUE" // not one of the words that may stand here
+	CodeBadID        = "BAD_ID"
 	CodeOutOfRange   = "OUT_OF_RANGE" // a number too small or too large
 )
 

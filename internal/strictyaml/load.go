@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -84,14 +85,19 @@ func (d *Document) reportSyntax(src []byte, err error) {
 		d.reportAt(line, 1+strings.IndexByte(text, '\t'), CodeTab, "indent with spaces", "YAML does not allow a tab here")
 	case strings.Contains(message, "unknown anchor"):
 		d.reportAt(line, column, CodeAlias, "write the value out", "aliases are not allowed")
+	case bareTemplate.MatchString(text):
+		d.unquoted(line, column)
 	default:
 		d.reportAt(line, column, CodeSyntax, syntaxFix(text), "this is not YAML: %s", message)
 	}
 }
 
+// bareTemplate finds a value that begins with {{ outside quotes.
+var bareTemplate = regexp.MustCompile(`(^|[:,\[-])\s*\{\{`)
+
 // syntaxFix guesses what was meant on a line that does not parse.
 func syntaxFix(line string) string {
-	if strings.Contains(line, "{{") || strings.Contains(line, "@") || strings.Count(line, ": ") > 1 {
+	if strings.Contains(line, "@") || strings.Count(line, ": ") > 1 {
 		return `put the value into quotes: "..."`
 	}
 	return ""

@@ -1,5 +1,10 @@
 package strictyaml
 
+import (
+	"fmt"
+	"regexp"
+)
+
 // kind is the shape that a value must have.
 type kind int
 
@@ -15,7 +20,7 @@ const (
 )
 
 // Type describes what may stand at one place of a file. Make one with Map,
-// Entries, List, Text, Int, Bool, Choice or Scalar.
+// Entries, List, Text, Int, Bool, Choice, ID or Scalar.
 type Type struct {
 	kind      kind
 	doc       string
@@ -97,4 +102,16 @@ func Scalar[T any](doc, code, example string, parse func(string) (T, error)) *Ty
 		kind: kindScalar, doc: doc, code: code, example: example,
 		parse: func(text string) (any, error) { return parse(text) },
 	}
+}
+
+// ID is a stable name that other files and stored rows refer to.
+func ID(doc, example string) *Type { return Scalar(doc, CodeBadID, example, parseID) }
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func parseID(text string) (string, error) {
+	if !idPattern.MatchString(text) {
+		return "", fmt.Errorf("%q is not a name of small letters, digits, dots, dashes and underscores", text)
+	}
+	return text, nil
 }

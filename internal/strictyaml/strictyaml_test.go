@@ -138,6 +138,15 @@ func TestHostileFilesAreRefusedCheaply(t *testing.T) {
 	}
 }
 
+func TestATemplateWithoutQuotesIsCalledByItsName(t *testing.T) {
+	for _, src := range []string{"to: {{ name }}", "to: {{ name }} and more", "to: x\nwords: [{{ name }}]", "to: x\nwords:\n  - {{ name }}!"} {
+		got := codes(strictyaml.Parse("a.yaml", []byte(src), schema()).Diagnostics())
+		if !slices.Contains(got, strictyaml.CodeUnquoted) {
+			t.Errorf("%q gives %v", src, got)
+		}
+	}
+}
+
 func TestTheCaretStandsUnderTheFaultAndControlsAreNotPrinted(t *testing.T) {
 	src := []byte("to: x\ntone: \"é\x7f\x1b[31m\"\n")
 	d := strictyaml.Diagnostic{
