@@ -27,9 +27,9 @@ type ApplyStore interface {
 
 // Apply makes the sequence files of a directory current.
 type Apply struct {
-	Files     fs.FS    // *.yaml, mailboxes.yaml among them
-	Only      []string // names in Files; empty: all. The roster is always read
-	Templates []fs.FS  // the last that has a file wins; the first is the shipped one
+	Files     fs.FS          // *.yaml, mailboxes.yaml among them
+	Only      []string       // names in Files; empty: all. The roster is always read
+	Templates []render.Layer // the last that has a file wins; the first is the shipped one
 }
 
 // Applied is what became of one sequence.
@@ -157,7 +157,7 @@ func (a Apply) revision(report *ApplyReport, s *sequence.Sequence, file string, 
 func (a Apply) unused(used map[string]bool) []string {
 	var all []string
 	for _, layer := range a.Templates[min(1, len(a.Templates)):] {
-		names, err := fs.Glob(layer, "*.md")
+		names, err := fs.Glob(layer.FS, "*.md")
 		if err != nil {
 			continue // the pattern is good: Glob has no other error
 		}
@@ -205,12 +205,12 @@ func checksum(r outreach.Revision) (string, error) {
 }
 
 // overlay is a stack of directories of which the last wins.
-type overlay []fs.FS
+type overlay []render.Layer
 
 // Open gives the uppermost file of that name.
 func (o overlay) Open(name string) (fs.File, error) {
 	for _, layer := range slices.Backward(o) {
-		if file, err := layer.Open(name); !errors.Is(err, fs.ErrNotExist) {
+		if file, err := layer.FS.Open(name); !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}
 	}

@@ -7,32 +7,20 @@ import (
 	"time"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/qualify"
 )
 
 // leadPage is everything about one lead.
 type leadPage struct {
 	Frame
 	outreach.Story
-	Phases        []Phase
-	Qualification Qualification
-	Thread        []Utterance
-	Custom        []Field
-	Buttons       bool
-	Paused        bool
-}
-
-// Qualification is a lead's facts seen through a framework.
-type Qualification struct {
-	Framework string // its name; empty: a plain list of facts
-	Elements  []Element
-	Next      string // the one question to ask next
-}
-
-// Element is one letter of a framework.
-type Element struct {
-	Name     string
-	Question string          // to ask while nothing is known
-	Facts    []outreach.Fact // empty: missing
+	Phases    []qualify.Phase
+	Framework *qualify.Framework // nil: the facts are a plain list
+	View      qualify.View
+	Thread    []Utterance
+	Custom    []Field
+	Buttons   bool
+	Paused    bool
 }
 
 // Field is a further column of the import.
@@ -60,24 +48,39 @@ func (o *operator) leadPage(r *http.Request) (leadPage, error) {
 		return leadPage{}, err
 	}
 	page := leadPage{
-		Frame: o.frame(story.Lead.Name(), "leads"), Story: story, Phases: phasesOf(story), Thread: threadOf(story),
+		Frame: o.frame(story.Lead.Name(), "leads"), Story: story, Framework: o.Framework, Thread: threadOf(story),
 		Custom: customOf(story.Lead), Buttons: o.Desk != nil,
 	}
 	page.Paused = story.Lead.PausedTill != nil && story.Lead.PausedTill.After(page.Now)
-	if o.Qualify != nil {
-		page.Qualification = o.Qualify(story.Facts)
-	} else {
-		page.Qualification = plainFacts(story.Facts)
+	if o.Framework != nil {
+		page.View = o.Framework.View(story.Facts)
 	}
+	page.Phases = qualify.Phases(progressOf(story, page.View))
 	return page, nil
 }
 
-func plainFacts(facts []outreach.Fact) Qualification {
-	var q Qualification
-	for _, fact := range facts {
-		q.Elements = append(q.Elements, Element{Name: fact.Name, Facts: []outreach.Fact{fact}})
+// progressOf is what the checklist of phases is computed from.
+func progressOf(s outreach.Story, view qualify.View) qualify.Progress {
+	p := qualify.Progress{Lead: s.Lead, View: view, Objections: len(s.Objections), Referrals: len(s.Candidates)}
+	for _, send := range s.Sends {
+		if send.Purpose == outreach.PurposeStep && (send.State == outreach.SendSent || send.State == outreach.SendAssumedSent) {
+			p.Sent++
+		}
 	}
-	return q
+	for _, reply := range s.Replies {
+		p.Replied = p.Replied || reply.Kind == outreach.KindHuman
+	}
+	for _, objection := range s.Objections {
+		if objection.State == "open" || objection.State == "answered" {
+			p.OpenObjections = append(p.OpenObjections, objection.Label)
+		}
+	}
+	for _, reminder := range s.Reminders {
+		if reminder.State == "open" && (p.Reminder.IsZero() || reminder.On.Before(p.Reminder)) {
+			p.Reminder = reminder.On
+		}
+	}
+	return p
 }
 
 // threadOf puts both sides of the conversation in order, oldest first.

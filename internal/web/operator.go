@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/qualify"
 )
 
 // Operator configures the team's pages.
@@ -19,8 +20,8 @@ type Operator struct {
 	Logger  *slog.Logger
 	Hosts   []string      // names under which the pages may be asked for, beside the loopback ones
 	Refresh time.Duration // the first page loads itself again; 0: never
-	// Qualify shows a lead's facts through a framework; nil: as a plain list.
-	Qualify func([]outreach.Fact) Qualification
+	// Framework is the view over a lead's facts; nil: they are shown as a plain list.
+	Framework *qualify.Framework
 }
 
 // operator answers the team's requests.

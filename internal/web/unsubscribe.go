@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+)
 
 // unsubscribePage asks, and afterwards confirms. It names nobody: a forwarded
 // mail must not tell whose it was.
@@ -45,3 +48,7 @@ const maxForm = 4 << 10
 func (p *public) frame(title string) Frame {
 	return Frame{Title: title, Now: p.Clock.Now(), Bare: true}
 }
+
+// UnsubscribeURL is the address that a mail carries for a token; base is the
+// public one, without a slash at its end.
+func UnsubscribeURL(base, token string) string { return base + "/u/" + url.PathEscape(token) }

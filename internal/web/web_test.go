@@ -19,6 +19,7 @@ import (
 
 	"drumbeat/internal/clock"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/qualify"
 	"drumbeat/internal/web"
 )
 
@@ -127,7 +128,13 @@ func operator(b board, d web.Desk) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	return web.Operator{Board: b, Desk: d, Clock: clock.NewStepped(monday), Zone: berlin, Logger: slog.New(slog.DiscardHandler)}.Handler()
+	bant := &qualify.Framework{ID: "bant", Name: "BANT", Pass: 3, Criteria: []qualify.Criterion{
+		{ID: "budget", Name: "Budget", Facts: []string{"budget"}, Weight: 1, Question: "What is set aside for this?"},
+		{ID: "timeline", Name: "Timeline", Facts: []string{"timeline"}, Weight: 1, Question: "By when should it run?"},
+	}}
+	return web.Operator{
+		Board: b, Desk: d, Clock: clock.NewStepped(monday), Zone: berlin, Logger: slog.New(slog.DiscardHandler), Framework: bant,
+	}.Handler()
 }
 
 func get(h http.Handler, path string) *httptest.ResponseRecorder {

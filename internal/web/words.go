@@ -43,7 +43,7 @@ func words(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "_", " ") }
 // tone is the colour class of a word: good, warn, bad or quiet.
 func tone(v any) string {
 	switch fmt.Sprint(v) {
-	case "meeting", "interested", "won", "sent", "known", "done", "overcome":
+	case "meeting", "interested", "won", "sent", "known", "done", "overcome", "passed":
 		return "good"
 	case "price", "authority", "status_quo", "brush_off", "unclear", "held", "nurture", "open", "denied", "deferred", "planned", "paused":
 		return "warn"
