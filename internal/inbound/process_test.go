@@ -52,23 +52,48 @@ func house(t *testing.T) inbound.House {
 
 func (w *world) processor() *inbound.Processor {
 	w.t.Helper()
-	classifier, err := classify.New()
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	w.exec(`UPDATE revisions SET source = $1`, plan)
 	return &inbound.Processor{
-		Store: w.DB, Tokens: goodTokens{}, Classifier: classifier, Judge: house(w.t), Alerter: &alerts{}, Clock: w.clock,
+		Store: w.DB, Tokens: goodTokens{}, Classifier: phrases{}, Judge: house(w.t), Alerter: &alerts{}, Clock: w.clock,
 		Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// phrases is a classifier that knows the sentences of these tests, so that they
+// tell what follows from a label and not how good the model is.
+type phrases struct{}
+
+func (phrases) Classify(in classify.Input) classify.Result {
+	day := outreach.NewDay(2031, time.May, 12)
+	back := outreach.NewDay(2031, time.March, 10)
+	ben := &outreach.Contact{Name: "Ben Ruiz", Email: "ben@acme.example"}
+	for words, read := range map[string]classify.Result{
+		"let's talk":           {Label: outreach.LabelMeeting},
+		"send me more":         {Label: outreach.LabelInterested},
+		"too expensive":        {Label: outreach.LabelPrice},
+		"not the right person": {Label: outreach.LabelAuthority, Contact: ben},
+		"happy with":           {Label: outreach.LabelStatusQuo, Competitor: "Initech"},
+		"not interested":       {Label: outreach.LabelBrushOff},
+		"ask me again":         {Label: outreach.LabelBrushOff, FollowUpOn: &day},
+		"remove me":            {Label: outreach.LabelUnsubscribe, OptOut: 1, OptOutRule: true},
+		"maybe stop":           {Label: outreach.LabelBrushOff, OptOut: 0.4},
+		"out of the office":    {Label: outreach.LabelOutOfOffice, ReturnOn: &back},
+		"no longer work":       {Label: outreach.LabelLeftCompany, Contact: ben},
+		"ticket number":        {Label: outreach.LabelAutoReply},
+	} {
+		if strings.Contains(in.Text, words) {
+			read.Confidence = 0.9
+			return read
+		}
+	}
+	return classify.Result{Label: outreach.LabelUnclear, Confidence: 0.3, Abstained: true}
 }
 
 // receive takes a mail in and processes it.
 func (w *world) receive(p *inbound.Processor, raw string) {
 	w.t.Helper()
-	mail := newIMAP()
-	mail.add(raw)
-	w.read(w.reader(), mail)
+	w.mail.add(raw)
+	w.read(w.reader(), w.mail)
 	w.sweep(p)
 }
 
@@ -155,7 +180,7 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 		}},
 		{"status quo", human("Thanks, but we are happy with our current agency."), map[string]string{
 			"message": "human status_quo done", "rule": "status_quo", "enrolment": stoppedBump, "lead": "qualifying/replied",
-			"facts": "competition known", "objection": "status_quo/open", "draft": "objections/status_quo.md | Re: Acme and churn",
+			"facts": "competition known Initech", "objection": "status_quo/open", "draft": "objections/status_quo.md | Re: Acme and churn",
 		}},
 		{"a plain no", human("No thanks, not interested."), map[string]string{
 			"message": "human brush_off done", "rule": "brush_off_no", "enrolment": stoppedBump, "lead": "lost/replied", "no enrol": "2031-09-01",
@@ -180,6 +205,9 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 		}},
 		{"auto reply", machine("Ticket 123", "We have received your message. Your ticket number is 123."), map[string]string{
 			"message": "automatic auto_reply done", "rule": "auto_reply", "enrolment": "active/ bump planned", "lead": "connecting/",
+		}},
+		{"perhaps an opt-out", human("Better maybe stop this."), map[string]string{
+			"message": "human brush_off done", "rule": "opt_out_possible", "enrolment": "held/triage bump planned", "lead": "connecting/",
 		}},
 		{"unclear", human("Hm."), map[string]string{
 			"message": "human unclear? done", "rule": "abstained", "enrolment": "held/triage bump planned", "lead": "connecting/",
@@ -218,9 +246,10 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 			"facts": "interest known interested", "alert": "told",
 		}},
 	}
+	w := newWorld(t)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w.begin(t)
 			ana := w.write("ana@acme.example")
 			w.receive(w.processor(), strings.NewReplacer("INTRO", ana.introID, "TOKEN", ana.token).Replace(c.mail))
 			if diff := cmp.Diff(c.want, w.traces(ana)); diff != "" {
@@ -237,7 +266,7 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 // is about (RFC 3464).
 func dsn(status, diagnostic, id string) string {
 	return "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: dana@ours.example\nSubject: Undelivered Mail Returned to Sender\n" +
-		"Message-ID: <dsn" + status + "@mx.example>\nDate: Tue, 4 Mar 2031 09:00:00 +0000\nMIME-Version: 1.0\n" +
+		"Message-ID: <" + status + ".ana@acme.example>\nDate: Tue, 4 Mar 2031 09:00:00 +0000\nMIME-Version: 1.0\n" +
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\nYour mail could not be delivered.\n" +
 		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; ana@acme.example\nAction: failed\n" +
 		"Status: " + status + "\nDiagnostic-Code: smtp; " + diagnostic + "\n--b\nContent-Type: text/rfc822-headers\n\nFrom: dana@ours.example\n" +

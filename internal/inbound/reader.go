@@ -67,6 +67,7 @@ type Reader struct {
 	Machine   clock.Machine
 	Log       *slog.Logger
 	PollEvery time.Duration // 0: a minute
+	Backoff   time.Duration // before the first new try to connect, doubled by each; 0: a second
 	PageSize  int           // headers at a time; 0: 200
 
 	unreadable map[string]int // how often a body could not be fetched, by folder, validity and UID

@@ -90,9 +90,10 @@ func TestMailWithLostHeadersStillFindsItsLead(t *testing.T) {
 		{"a company with a longer name", "From: bob@notacme.example\nSubject: Re: Acme and churn\n\nhi", "", ""},
 		{"a report about somebody else", "From: MAILER-DAEMON@mx.example\nSubject: failure\n\nMessage-ID: <1@else.example>", "none", ""},
 	}
+	w := newWorld(t)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w.begin(t)
 			ana := w.write("ana@acme.example")
 			mail := newIMAP()
 			mail.add(strings.NewReplacer("INTRO", ana.introID, "TOKEN", ana.token, "FORGED", strings.Replace(ana.token, ".good", ".evil", 1)).Replace(c.mail))

@@ -17,14 +17,15 @@ const (
 // something came, and every PollEvery. A broken connection is made anew with a
 // growing pause.
 func (r *Reader) Run(ctx context.Context) {
-	pause := firstBackoff
+	first := orElse(r.Backoff, firstBackoff)
+	pause := first
 	for ctx.Err() == nil {
 		passes, err := r.attend(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if passes > 0 {
-			pause = firstBackoff
+			pause = first
 		}
 		r.Log.WarnContext(ctx, "inbox connection lost", "mailbox", r.MailboxID, "error", err, "again_in", pause)
 		if r.Machine.Sleep(ctx, pause) != nil {

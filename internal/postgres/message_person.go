@@ -25,21 +25,15 @@ func (db *DB) CorrectMessage(ctx context.Context, o outreach.Outcome) (bool, err
 // HandleMessage notes that a person is done with a message; once is enough.
 func (db *DB) HandleMessage(ctx context.Context, id outreach.MessageID, act Act) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		var lead outreach.LeadID
-		rows, err := tx.QueryxContext(ctx, `
-			UPDATE messages SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL RETURNING COALESCE(lead_id, 0)`, id, act.At)
-		if err != nil {
+		var leads []outreach.LeadID
+		if err := tx.SelectContext(ctx, &leads, `
+			UPDATE messages SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL RETURNING COALESCE(lead_id, 0)`, id, act.At); err != nil {
 			return err
 		}
-		defer rows.Close()
-		if !rows.Next() {
-			return rows.Err()
+		if len(leads) == 0 || leads[0] == 0 {
+			return nil
 		}
-		if err := rows.Scan(&lead); err != nil || lead == 0 {
-			return err
-		}
-		rows.Close()
-		return addEvent(ctx, tx, leadEvent{LeadID: lead, MessageID: id, At: act.At, Kind: "handled", Actor: act.Actor, Detail: act.Detail})
+		return addEvent(ctx, tx, leadEvent{LeadID: leads[0], MessageID: id, At: act.At, Kind: "handled", Actor: act.Actor, Detail: act.Detail})
 	})
 }
 
