@@ -82,6 +82,8 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newDemoCommand(),
+		newReplyCommand(),
 		newSequenceCommand(),
 	)
 	return root

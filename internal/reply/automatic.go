@@ -11,7 +11,7 @@ import (
 var (
 	// autoSubject are the subjects of absence notes and receipts, as the mail
 	// programs of twenty languages and the people who set them up write them.
-	autoSubject = regexp.MustCompile(`(?i)^\W{0,4}(?:(?:auto(?:matic|mated|matische?|matisk[ae]?t?|matique|mática|matica|matyczna|matická)?[ :-]{0,2}(?:reply|response|responder|answer|antwort|antwoord|svar|réponse|resposta|respuesta|risposta|odpowiedź|odpověď|válasz|rücksendung|vastaus|yanıt|cevap|odpověd|atsakymas|vastus|atbilde)|auto ?reply|autoreply|auto ?responder|autosvar|autoresponse)\b|auto\s?:|` +
+	autoSubject = regexp.MustCompile(`(?i)^\W{0,4}(?:(?:(?:auto(?:matic|mated|matische?|matisk[ae]?t?|matique|mática|matica|matyczna|matická)?[ :-]{0,2}(?:reply|response|responder|answer|antwort|antwoord|svar|réponse|resposta|respuesta|risposta|odpowiedź|odpověď|válasz|rücksendung|vastaus|yanıt|cevap|odpověd|atsakymas|vastus|atbilde)|auto ?reply|autoreply|auto ?responder|autosvar|autoresponse)\b|auto\s?:|` +
 		`out[ -]of[ -](?:the[ -])?office|\booo\b|\boof\b|away from (?:my|the) (?:office|desk|email)|(?:on|currently on) (?:vacation|holiday|(?:annual|parental|maternity|paternity|sick|medical) leave|leave)|vacation (?:reply|notice|message|response)|absence (?:note|notice)|i am (?:away|out)|i'm (?:away|out)|on leave|` +
 		`automatische (?:antwort|abwesenheit|e-?mail)|abwesenheits?(?:notiz|nachricht|meldung|assistent|mitteilung|agent)?|abwesend|ich bin (?:nicht im büro|im urlaub|abwesend)|nicht im büro|außer haus|urlaub(?:sbenachrichtigung|snotiz)?|eingangsbestätigung|` +
 		`réponse automatique|message d'absence|absence du bureau|absent du bureau|absence|absent\(?e?\)?\b|en congés?|hors du bureau|accusé de réception|notification d'absence|` +
@@ -25,9 +25,11 @@ var (
 		`automatická odpověď|nepřítomnost|mimo kancelář|dovolená|automatická odpoveď|neprítomnosť|` +
 		`automatikus válasz|házon kívül|szabadság|irodán kívül|răspuns automat|în afara biroului|concediu|` +
 		`автоматический ответ|автоответ|автоматична відповідь|нет на месте|отсутств|в отпуске|відсутн|у відпустці|автоматичен отговор|извън офиса|` +
-		`otomatik (?:yanıt|cevap)|ofis dışında|izinde|αυτόματη απάντηση|εκτός γραφείου|απουσία|automatski odgovor|samodejni odgovor|izvan ureda|odsoten|automatinis atsakymas|automaatvastus|automātiskā atbilde|` +
+		`otomatik (?:yanıt|cevap)|ofis dışında|izinde|αυτόματη απάντηση|εκτός γραφείου|απουσία|automatski odgovor|samodejni odgovor|izvan ureda|odsoten|automatinis atsakymas|automaatvastus|automātiskā atbilde)(?:$|[^\p{L}])|` +
 		`自動応答|自動返信|不在(?:通知|のお知らせ)?|不在にしております|自动回复|自動回覆|自動回復|外出|休假|자동 ?응답|부재중|자동 ?회신|מענה אוטומטי|רد تلقائي|رد تلقائي|خارج المكتب|trả lời tự động|balasan otomatis|ตอบกลับอัตโนมัติ|` +
 		`(?:your|we(?: have|'ve)? received your) (?:request|message|enquiry|inquiry|ticket|email)\b.{0,40}(?:received|registered)|we(?: have|'ve)? received your|thank(?:s| you) for (?:contacting|your (?:message|email|enquiry|inquiry|request))|request received|ticket received|(?:new )?ticket (?:created|opened|#)|\[ticket|\[(?:case|request|sr|inc)[ #:-]?\w*\d|delivery receipt|read receipt|read:|gelesen:|lu\s?:|leído:|letto:|lido:|gelezen:|läst:|lest:|læst:)`)
+	// machineSubject begins with words that nobody chooses for a sales mail.
+	machineSubject = regexp.MustCompile(`(?i)^\W{0,4}(?:auto\p{L}{0,10}[ :-]{1,3}(?:reply|response|svar|antwor?[td]|antwoord)|auto ?reply|auto\s?:|out[ -]of[ -](?:the[ -])?office\s?[:;(-]|\w*abwesenheitsnotiz|(?:réponse|respuesta|risposta|resposta) autom|(?:automatická|автомат|otomatik|αυτόματη)|odpowiedź automat|自動|自动|자동)`)
 	// absentText are the first words of an absence note, for mail whose headers
 	// were lost: two of them, or one under an automatic subject.
 	absentText = regexp.MustCompile(`(?i)(?:this is an auto(?:mated|matic|matically generated)|(?:automated|automatic|auto-?generated) (?:reply|response|message|e-?mail|notification|acknowledg)|do not reply to this (?:message|e-?mail|mail)|please do not reply|this (?:mailbox|inbox|address|e-?mail address) is (?:not|no longer) (?:monitored|in use|active|read)|(?:is|are) an? (?:unmonitored|unattended) (?:mailbox|inbox)|` +
@@ -55,8 +57,11 @@ func (m *Message) automatic() bool {
 		points += e.points
 		rules = append(rules, "automatic: "+e.rule)
 	}
-	if m.challenge() {
-		m.Challenge = true
+	if points > 0 && points < 3 && absentText.MatchString(m.head()) {
+		points += 2
+		rules = append(rules, "automatic: wording")
+	}
+	if m.Challenge {
 		points += 3
 		rules = append(rules, "automatic: challenge to the sender")
 	}
@@ -75,18 +80,29 @@ func (m *Message) signsOfMachine() []evidence {
 	if m.clicked() {
 		return nil // a person pressed a button: the words are theirs
 	}
-	if autoSubject.MatchString(m.SubjectBare) {
-		out = append(out, evidence{3, "subject"})
+	if points := m.subjectPoints(); points > 0 {
+		out = append(out, evidence{points, "subject"})
 	}
 	if noReplySender.MatchString(m.From.Email) {
 		out = append(out, evidence{2, "sender takes no replies"})
 	}
-	head := m.Text[:min(len(m.Text), 3000)]
-	if absentText.MatchString(head) {
-		out = append(out, evidence{2, "wording"})
-	}
 	return out
 }
+
+// subjectPoints weighs the subject. In an answer ("Re: Absence tracking") it is
+// ours, so there it takes words that only a machine writes.
+func (m *Message) subjectPoints() int {
+	switch {
+	case !autoSubject.MatchString(m.SubjectBare):
+		return 0
+	case answerPrefix.MatchString(m.Subject) && !machineSubject.MatchString(m.SubjectBare):
+		return 1
+	}
+	return 3
+}
+
+// head is as much of the new text as tells a machine's from a person's.
+func (m *Message) head() string { return m.Text[:min(len(m.Text), 3000)] }
 
 // headerEvidence reads the headers of RFC 3834 and of those who came before.
 func (m *Message) headerEvidence() []evidence {
@@ -146,8 +162,10 @@ func (m *Message) challenge() bool {
 	if m.Header.Has("X-Boxtrapper") || m.Header.Has("X-Spamarrest-Noauth") || m.Header.Has("X-Challenge") {
 		return true
 	}
-	head := m.Subject + "\n" + m.Text[:min(len(m.Text), 3000)]
-	return challengeText.MatchString(head) && (strings.Contains(head, "http") || noReplySender.MatchString(m.From.Email))
+	if !strings.Contains(m.Text, "http") && !noReplySender.MatchString(m.From.Email) {
+		return false
+	}
+	return !answerPrefix.MatchString(m.Subject) && challengeText.MatchString(m.Subject+"\n"+m.head())
 }
 
 // headerReturn is the first day back that a header gives: Apple Mail Server's

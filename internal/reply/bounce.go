@@ -27,8 +27,24 @@ func (m *Message) bounce(mime envelope, body string) bool {
 	m.Kind = outreach.KindBounce
 	m.KindRules = append(m.KindRules, rules...)
 	m.Recipients = judgeAll(m.mergeReports(reports, own, mime))
+	if len(m.Recipients) == 1 && m.Recipients[0].Reason == reasonUndefined {
+		m.judgeOriginal(original)
+	}
 	m.InnerMessageIDs = messageIDs(append(innerIDs(mime), bodyIDs(original)...)...)
 	return true
+}
+
+// judgeOriginal looks for the cause in what hangs below: some servers answer
+// with another server's bounce.
+func (m *Message) judgeOriginal(original string) {
+	for _, reply := range replies(strings.ToLower(original)) {
+		reply = strings.Join(strings.Fields(reply[:min(len(reply), 300)]), " ")
+		if reason := matchReason(reply); reason != "" && labelOf(reason) != outreach.LabelBounceHard {
+			r := &m.Recipients[0]
+			r.Reason, r.Label, r.Code, r.Status = reason, labelOf(reason), bestCode(reply), bestStatus(r.Status, reply)
+			return
+		}
+	}
 }
 
 // bounceRules gathers the evidence. A report part or X-Failed-Recipients
@@ -57,7 +73,7 @@ func (m *Message) bounceRules(mime envelope, own, original string, reported bool
 	if bounceSubject.MatchString(m.Subject) {
 		add(2, "subject")
 	}
-	if bouncePhrase.MatchString(own[:min(len(own), 6000)]) {
+	if score > 0 && bouncePhrase.MatchString(own[:min(len(own), 6000)]) {
 		add(2, "wording")
 	}
 	if strings.TrimSpace(m.Header.Get("Return-Path")) == "<>" {

@@ -26,7 +26,7 @@ var phaseMarks = []struct {
 	{phaseConnect, regexp.MustCompile(`(?i)initial connection|after (?:ehlo|helo)|in reply to (?:ehlo|helo)|>>> (?:ehlo|helo)|refused to talk|my name was rejected|like our (?:ehlo|helo|greeting)|performing the (?:helo|ehlo)`)},
 	{phaseMail, regexp.MustCompile(`(?i)after mail from|in reply to mail|>>> mail|like our mail|not like (?:your )?sender|\[mail_from\]`)},
 	{phaseData, regexp.MustCompile(`(?i)end of data|in reply to data|after data|>>> data|like our (?:final )?data|data command|-smtp command\s+data|failed after i sent the message`)},
-	{phaseRcpt, regexp.MustCompile(`(?i)after rcpt|in reply to rcpt|>>> rcpt|like our rcpt|not like recipient|\[rcpt_to\]|rcpt to response|recipient address rejected|smtp:rcpt|rcpt command|delivery error: dd|invalid user address|\d{3}:? <[^<>]+>: user unknown|recipients? refused`)},
+	{phaseRcpt, regexp.MustCompile(`(?i)after rcpt|in reply to rcpt|>>> rcpt|like our rcpt|not like recipient|\[rcpt_to\]|rcpt to response|recipient address rejected|smtp:rcpt|rcpt command|delivery error: dd|invalid user address|^542 \S+ rejected|\d{3}:? <[^<>]+>: user unknown|recipients? refused`)},
 }
 
 // refusedAt finds the command of a diagnostic.

@@ -130,7 +130,7 @@ func (s *splitter) rest() []string {
 
 // forward takes a forwarded mail: all that follows its mark.
 func (s *splitter) forward(line string) bool {
-	titled := forwardWord.MatchString(line) && dashedTitle.MatchString(line)
+	titled := dashedTitle.MatchString(line) && forwardWord.MatchString(line)
 	if !titled && !forwardHead.MatchString(line) {
 		return false
 	}
