@@ -304,6 +304,9 @@ func TestScriptForShowsEveryLabelAmongTwoHundredLeads(t *testing.T) {
 		for _, lead := range script {
 			for _, reaction := range lead.Reactions {
 				counts[reaction.Label]++
+				if reaction.Label == outreach.LabelLeftCompany && reaction.Kind == mailworld.Human && reaction.From == "" {
+					t.Errorf("seed %d: who has left writes about it", seed)
+				}
 			}
 		}
 		for _, label := range outreach.AllLabels() {

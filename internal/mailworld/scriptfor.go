@@ -173,18 +173,27 @@ func dress(reaction Reaction, lead outreach.Lead, random *rand.Rand) Reaction {
 	}
 	styles := []Style{Gmail, Gmail, Outlook, Outlook, Apple, NoQuote}
 	reaction.Style = styles[random.IntN(len(styles))]
+	if reaction.Label == outreach.LabelLeftCompany {
+		return fromColleague(reaction, lead)
+	}
 	switch random.IntN(20) {
 	case 0:
 		reaction.NoThread = true
-	case 1: // answered from the account of a colleague
-		domain := outreach.Domain(lead.Email)
-		reaction.FromName = colleagueOf(domain)
-		reaction.From = strings.ToLower(strings.ReplaceAll(reaction.FromName, " ", ".")) + "@" + domain
+	case 1:
+		reaction = fromColleague(reaction, lead)
 	case 2, 3:
 		reaction.HTMLOnly = true
 	case 4:
 		reaction.ToJunk = true
 	}
+	return reaction
+}
+
+// fromColleague lets somebody else of the company answer.
+func fromColleague(reaction Reaction, lead outreach.Lead) Reaction {
+	domain := outreach.Domain(lead.Email)
+	reaction.FromName = colleagueOf(domain)
+	reaction.From = addressAt(reaction.FromName, domain)
 	return reaction
 }
 

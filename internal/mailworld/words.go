@@ -18,9 +18,8 @@ func (e event) words() string {
 		back = back.AddDate(0, 0, 1)
 	}
 	l := localeOf(e.reaction.Language)
-	address := strings.ToLower(strings.ReplaceAll(colleague, " ", ".")) + "@" + domain
 	return strings.TrimSpace(strings.NewReplacer(
-		"{{first_name}}", first, "{{name}}", e.name, "{{rep}}", rep, "{{colleague}}", colleague, "{{colleague_email}}", address,
+		"{{first_name}}", first, "{{name}}", e.name, "{{rep}}", rep, "{{colleague}}", colleague, "{{colleague_email}}", addressAt(colleague, domain),
 		"{{return_date}}", l.date(back), "{{return_weekday}}", l.weekday(back), "{{ticket}}", shortHash(e.mail.MessageID)[:6],
 	).Replace(e.reaction.Text))
 }
@@ -32,4 +31,9 @@ func colleagueOf(domain string) string {
 		"Ines Navarro", "Oliver Grant", "Julia Brandt", "Anton Novak",
 	}
 	return names[int(shortHash(domain)[0])%len(names)]
+}
+
+// addressAt is a person's address at a company.
+func addressAt(name, domain string) string {
+	return strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@" + domain
 }
