@@ -119,7 +119,12 @@ var messageID = regexp.MustCompile(`<[^<>\s]{1,400}@[^<>\s]{1,400}>`)
 // thread lists the Message-IDs that the message answers, from References and
 // In-Reply-To, whatever separates them (Exchange and iOS write commas).
 func (h header) thread() []string {
-	return distinct(messageID.FindAllString(h.all("References")+" "+h.all("In-Reply-To"), maxIDs))
+	return messageIDs(h.all("References") + " " + h.all("In-Reply-To"))
+}
+
+// messageIDs lists the Message-IDs in a text, fit for asking the database.
+func messageIDs(text string) []string {
+	return distinct(messageID.FindAllString(storable(text, maxHeader), maxIDs))
 }
 
 // maxIDs bounds how many Message-IDs of one message are looked up.

@@ -139,7 +139,7 @@ func (r *Reader) takePage(ctx context.Context, session Session, cursor *outreach
 	keys := make([]string, 0, len(page))
 	for _, mail := range page {
 		if mail.UID > cursor.LastUID { // "n:*" always gives the last message (RFC 3501, section 6.4.8)
-			sights = append(sights, look(mail, r.Tokens.Find))
+			sights = append(sights, r.look(mail))
 			keys = append(keys, sights[len(sights)-1].header.contentKey())
 		}
 	}
@@ -161,6 +161,18 @@ func (r *Reader) takePage(ctx context.Context, session Session, cursor *outreach
 		}
 	}
 	return p.taken, p.flush(ctx, nil)
+}
+
+// look reads a header block. Should a parser panic on one, the message is taken
+// in by its body and put before a person; it must not end the reader.
+func (r *Reader) look(mail outreach.MailHeader) (s sight) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.Log.Error("header not understood", "mailbox", r.MailboxID, "uid", mail.UID, "error", cause)
+			s = sight{mail: mail, header: header{}, machine: true}
+		}
+	}()
+	return look(mail, r.Tokens.Find)
 }
 
 // pager goes through one page in the order of UIDs.
@@ -273,7 +285,7 @@ func (p *pager) body(ctx context.Context, s sight) (raw []byte, truncated bool, 
 func (r *Reader) insideReport(ctx context.Context, raw []byte) (outreach.Match, error) {
 	head, tail := raw[:min(len(raw), maxHeader)], raw[max(len(raw)-maxHeader, 0):]
 	text := string(bytes.Join([][]byte{head, tail}, []byte("\n")))
-	s := sight{answers: distinct(messageID.FindAllString(text, maxIDs)), tokens: r.Tokens.Find(text)}
+	s := sight{answers: messageIDs(text), tokens: r.Tokens.Find(text)}
 	about, err := knownAbout(ctx, r.Inbox, r.MailboxID, []sight{s}, r.Clock.Now())
 	if err != nil {
 		return outreach.Match{}, err

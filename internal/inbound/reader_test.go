@@ -227,7 +227,7 @@ func TestPoisonIsStoredAsItIsAndTheCursorMovesOn(t *testing.T) {
 	w := newWorld(t)
 	ana := w.write("ana@acme.example")
 	mail := newIMAP()
-	mail.add("From: \x00\xff <ana@acme.example>\nSubject: =?x-unknown?q?=00?= \x00\xfe\nMessage-ID: <\x00@\xff>\n\nNUL \x00 and \xc3\x28")
+	mail.add("From: \x00\xff <ana@acme.example>\nSubject: =?x-unknown?q?=00?= \x00\xfe\nMessage-ID: <\x00@\xff>\nReferences: <\x00@\xfe> <\xff@\x00>\n\nNUL \x00 and \xc3\x28")
 	mail.add("From: ana@acme.example\nSubject: " + strings.Repeat("é", 5000) + "\nDate: never\n\nlong")
 	mail.add("\x00\x01\x02")
 	if n := w.read(w.reader(), mail); n != 3 { // the last names nobody: its body must tell

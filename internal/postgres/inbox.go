@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -174,44 +175,61 @@ func moveCursor(ctx context.Context, tx *sqlx.Tx, c outreach.InboxCursor) error 
 // understood, and notes them with the message. A pause keeps its end in
 // paused_until, so that it can be taken up again.
 func holdForMessage(ctx context.Context, tx *sqlx.Tx, id outreach.MessageID, leads []outreach.LeadID, at time.Time) ([]outreach.EnrolmentID, error) {
-	var open []struct {
-		ID          outreach.EnrolmentID `db:"id"`
-		LeadID      outreach.LeadID      `db:"lead_id"`
-		State       string               `db:"state"`
-		Reason      string               `db:"state_reason"`
-		PausedUntil *time.Time           `db:"paused_until"`
-	}
+	var open []openEnrolment
 	if err := tx.SelectContext(ctx, &open, `
 		SELECT id, lead_id, state, state_reason, paused_until FROM enrolments
 		WHERE lead_id = ANY($1) AND state IN ('active', 'paused', 'held') ORDER BY lead_id, id`, int64s(leads)); err != nil {
 		return nil, err
 	}
 	var held []outreach.EnrolmentID
+	fresh := make(map[outreach.LeadID][]outreach.EnrolmentID)
 	for _, e := range open {
 		// One held already for something else stays so; one held for an earlier
 		// message now waits for this one too.
-		if e.State == string(outreach.EnrolmentHeld) && e.Reason != string(outreach.HoldReply) {
+		isHeld := e.State == string(outreach.EnrolmentHeld)
+		if isHeld && e.Reason != string(outreach.HoldReply) {
 			continue
 		}
 		held = append(held, e.ID)
-		if e.State == string(outreach.EnrolmentHeld) {
-			continue
+		if !isHeld {
+			fresh[e.LeadID] = append(fresh[e.LeadID], e.ID)
 		}
+	}
+	for _, lead := range slices.Sorted(maps.Keys(fresh)) {
 		if err := holdEnrolments(ctx, tx, enrolmentMove{
-			LeadID: e.LeadID, IDs: []outreach.EnrolmentID{e.ID}, Reason: outreach.HoldReply, At: at, Actor: actor,
+			LeadID: lead, IDs: fresh[lead], Reason: outreach.HoldReply, At: at, Actor: actor,
 			Rule: "message_came_in", Detail: "a message came in and is not yet understood", MessageID: id,
 		}); err != nil {
 			return nil, fmt.Errorf("hold: %w", err)
 		}
-		if e.PausedUntil != nil {
-			if _, err := tx.ExecContext(ctx, `UPDATE enrolments SET paused_until = $2 WHERE id = $1 AND state = 'held'`,
-				e.ID, *e.PausedUntil); err != nil {
-				return nil, fmt.Errorf("keep the pause: %w", err)
-			}
+	}
+	if err := keepPauses(ctx, tx, open); err != nil {
+		return nil, fmt.Errorf("keep the pauses: %w", err)
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE messages SET holds = $2 WHERE id = $1`, id, int64s(held))
+	return held, err
+}
+
+// openEnrolment is an enrolment as it was before a message held it.
+type openEnrolment struct {
+	ID          outreach.EnrolmentID `db:"id"`
+	LeadID      outreach.LeadID      `db:"lead_id"`
+	State       string               `db:"state"`
+	Reason      string               `db:"state_reason"`
+	PausedUntil *time.Time           `db:"paused_until"`
+}
+
+func keepPauses(ctx context.Context, tx *sqlx.Tx, open []openEnrolment) error {
+	for _, e := range open {
+		if e.PausedUntil == nil {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE enrolments SET paused_until = $2 WHERE id = $1 AND state = 'held'`,
+			e.ID, *e.PausedUntil); err != nil {
+			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE messages SET holds = $2 WHERE id = $1`, id, int64s(slices.Clip(held)))
-	return held, err
+	return nil
 }
 
 // actor is who acts when no person does.

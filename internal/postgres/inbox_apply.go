@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -242,9 +243,13 @@ func (w messageWork) holdForTriage(ctx context.Context, tx *sqlx.Tx, ids []outre
 		ORDER BY lead_id, id`, int64s(ids)); err != nil {
 		return err
 	}
+	byLead := make(map[outreach.LeadID][]outreach.EnrolmentID)
 	for _, e := range open {
+		byLead[e.LeadID] = append(byLead[e.LeadID], e.ID)
+	}
+	for _, lead := range slices.Sorted(maps.Keys(byLead)) {
 		if err := holdEnrolments(ctx, tx, enrolmentMove{
-			LeadID: e.LeadID, IDs: []outreach.EnrolmentID{e.ID}, Reason: outreach.HoldTriage, At: o.At, Actor: by(o),
+			LeadID: lead, IDs: byLead[lead], Reason: outreach.HoldTriage, At: o.At, Actor: by(o),
 			Rule: o.Decided.Rule, Detail: o.Decided.Act, MessageID: o.MessageID,
 		}); err != nil {
 			return err
