@@ -11,6 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"drumbeat/internal/digest"
+	"drumbeat/internal/inbound"
 	"drumbeat/internal/mailer"
 	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
@@ -40,6 +42,8 @@ type EngineOptions struct {
 	Grace time.Duration // how long Stop waits for open dialogues; 0: 45 s
 	// Concurrency is how many mailboxes this process sends from at a time; 0: 128.
 	Concurrency int
+	PollEvery   time.Duration   // how often the mailboxes are asked; 0: a minute
+	Watch       inbound.Watcher // counts what the readers do; nil: nobody
 }
 
 // Engine is the running parts of one process.
@@ -55,6 +59,7 @@ type Engine struct {
 	ringer    *task.Ringer
 	worker    *worker.Worker
 	inbox     *inboxes
+	digester  *digest.Digester
 
 	wake   chan struct{}
 	cancel context.CancelFunc
@@ -66,6 +71,9 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 	e := &Engine{base: b, options: o, process: rand.Text(), wake: make(chan struct{}, 1)}
 	rules, err := o.Team.rules()
 	if err != nil {
+		return nil, err
+	}
+	if e.digester, err = b.NewDigester(o.Team); err != nil {
 		return nil, err
 	}
 	e.ringer = task.NewRinger(o.Redis, o.Queue)
@@ -153,6 +161,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	if e.options.Roles.Planner {
 		e.parts.Go(func() { e.planner.Run(ctx, e.wake) })
+		e.parts.Go(func() { e.digests(ctx) })
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func (db *DB) InFlight(ctx context.Context, now time.Time) (int, error) {
 		SELECT (SELECT count(*) FROM mailboxes WHERE leased_until_ms > machine_ms())
 			+ (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)
 			+ (SELECT count(*) FROM outbox WHERE lease_until_ms > 0)
-			+ (SELECT count(*) FROM messages WHERE state = 'pending')
+			+ (SELECT count(*) FROM messages WHERE state = 'pending' OR alert = 'due')
 			+ (SELECT count(*) FROM (`+dueMailboxes+`) AS due)`, now)
 	return n, err
 }

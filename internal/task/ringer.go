@@ -37,8 +37,8 @@ func (r *Ringer) RingMailbox(ctx context.Context, bell outreach.Bell) error {
 	return r.ring(ctx, SendFromMailbox{MailboxID: bell.MailboxID, Epoch: bell.Epoch})
 }
 
-// RingMessage says "look at this message".
-func (r *Ringer) RingMessage(ctx context.Context, id outreach.MessageID) error {
+// RingReply says "look at this message".
+func (r *Ringer) RingReply(ctx context.Context, id outreach.MessageID) error {
 	return r.ring(ctx, ProcessReply{MessageID: id})
 }
 
