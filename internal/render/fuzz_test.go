@@ -18,6 +18,8 @@ func FuzzRender(f *testing.F) {
 	f.Add("{% if company == '' %}a{% else %}{{ company | split: ' ' | first }}{% endif %}", "a b", "")
 	f.Add("<{{ custom.x }}> \\{{ company }} &#123;{ {%- assign a = company -%} {{ a | slice: -2, 9 }}", "{{", "}}")
 	f.Add("- {{ company }}\n\n1. {{ custom.x }}\n> {{ company | upcase }}\n\n{{ company }}\n===", "# x\n- y", "\u202e\x00\r\n")
+	f.Add("&#13; &", "", "")
+	f.Add("a\rb &#13; &#xF0000; &#x100000; [x](&#x108000;) {{ company }}", "", "")
 	f.Fuzz(func(t *testing.T, src, company, x string) {
 		template, errs := render.ParseTemplate("f.md", []byte(src))
 		if len(errs) > 0 {

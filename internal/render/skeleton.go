@@ -79,26 +79,39 @@ func fill(part string, values []value, escape func(string) string) string {
 	var b strings.Builder
 	b.Grow(len(part) + 32*len(values))
 	for _, r := range part {
-		switch {
-		case r < textBase:
+		switch base := baseOf(r); {
+		case base == 0:
 			b.WriteRune(r)
-		case r >= linkStartBase:
-			b.WriteString(escape(values[r-linkStartBase].text))
-		case r >= linkInnerBase:
-			b.WriteString(percentEncode(values[r-linkInnerBase].text))
+		case int(r-base) >= len(values): // an entity of the template's own; nobody can read it
+		case base == linkInnerBase:
+			b.WriteString(percentEncode(values[r-base].text))
 		default:
-			b.WriteString(escape(values[r-textBase].text))
+			b.WriteString(escape(values[r-base].text))
 		}
 	}
 	return b.String()
+}
+
+// baseOf says what a character stands for: 0 for itself.
+func baseOf(r rune) rune {
+	switch {
+	case r < textBase:
+		return 0
+	case r >= linkStartBase:
+		return linkStartBase
+	case r >= linkInnerBase:
+		return linkInnerBase
+	}
+	return textBase
 }
 
 // badLink is the index of a value that stands as a whole address and is none; -1
 // when all are good.
 func badLink(part string, values []value) int {
 	for _, r := range part {
-		if r >= linkStartBase && !goodAddress(values[r-linkStartBase].text) {
-			return int(r - linkStartBase)
+		i := int(r - linkStartBase)
+		if 0 <= i && i < len(values) && !goodAddress(values[i].text) {
+			return i
 		}
 	}
 	return -1

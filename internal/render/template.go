@@ -47,7 +47,8 @@ func parse(name string, src []byte, scope Scope) (*Template, []*Error) {
 	if err := checkEncoding(name, src); err != nil {
 		return nil, []*Error{err}
 	}
-	head, body, bodyLine, closed := cutFrontMatter(strings.ReplaceAll(strings.TrimPrefix(string(src), "\uFEFF"), "\r\n", "\n"))
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(src), "\uFEFF"))
+	head, body, bodyLine, closed := cutFrontMatter(text)
 	if !closed {
 		return nil, []*Error{{name, 1, 1, CodeFrontMatter, "front matter is never closed", "end it with a line of three dashes"}}
 	}
@@ -168,8 +169,11 @@ func (t *Template) render(vars Vars) (parts, error) {
 
 // check is the last look at what goes out.
 func (t *Template) check(p parts) error {
-	if p.text == "" {
+	switch {
+	case cleanValue(p.text) == "":
 		return &NeedsDataError{"", t.name, t.body.line, "for this lead there is no text"}
+	case strings.ContainsFunc(p.html, unprintable): // &#13; and the like
+		return &NeedsDataError{"", t.name, t.body.line, "the text holds a control character"}
 	}
 	if t.body.raw {
 		return nil
@@ -178,6 +182,11 @@ func (t *Template) check(p parts) error {
 		return &NeedsDataError{"", t.name, t.body.line, "the text " + why}
 	}
 	return nil
+}
+
+// unprintable tells of characters that no part may hold.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Co, r)
 }
 
 func (t *Template) renderSubject(vars Vars) (string, error) {
