@@ -161,6 +161,21 @@ func TestARebuiltFolderIsReadAgainAndNothingIsTakenTwice(t *testing.T) {
 	}
 }
 
+func TestOneMailToTwoOfOurMailboxesIsOneMessage(t *testing.T) {
+	w := newWorld(t)
+	ana := w.write("ana@acme.example")
+	w.exec(`UPDATE mailboxes SET read_since = $1`, start)
+	w.mail.add(reply("ana@acme.example", ana.introID, "to both of you"))
+	r, mary := w.reader(), w.reader()
+	mary.MailboxID = "mary"
+	if first, second := w.read(r, w.mail), w.read(mary, w.mail); first != 1 || second != 0 {
+		t.Errorf("stored %d and %d", first, second)
+	}
+	if got := w.text(`SELECT last_uid FROM inbox_cursors WHERE mailbox_id = 'mary' AND folder = 'INBOX'`); got != "1" {
+		t.Errorf("the second cursor is at %q", got)
+	}
+}
+
 func TestMailOlderThanOurFirstSendIsNotLookedAt(t *testing.T) {
 	w := newWorld(t)
 	w.write("ana@acme.example")

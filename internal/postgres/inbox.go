@@ -100,7 +100,10 @@ func storeArrival(ctx context.Context, tx *sqlx.Tx, batch outreach.InboxBatch) (
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 			NULLIF($13, 0::bigint), NULLIF($14, 0::bigint), NULLIF($15, 0::bigint), $16,
 			COALESCE((SELECT q.owner FROM enrolments e JOIN sequences q ON q.id = e.sequence_id WHERE e.id = $14), m.rep_id)
-		FROM mailboxes m WHERE m.id = $1
+		FROM mailboxes m
+		-- Somebody who writes to two of our mailboxes has written once. The lead's lock makes the copies come one by one.
+		WHERE m.id = $1 AND NOT EXISTS (
+			SELECT 1 FROM mailboxes o JOIN messages c ON c.mailbox_id = o.id AND c.content_key = $2 WHERE o.id <> $1)
 		ON CONFLICT (mailbox_id, content_key) DO NOTHING
 		RETURNING id`,
 		batch.Cursor.MailboxID, a.ContentKey, batch.Cursor.Folder, batch.Cursor.UIDValidity, a.UID, a.ReceivedAt,
