@@ -82,9 +82,19 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newConfigCommand(),
 		newDemoCommand(),
+		newDoctorCommand(),
+		newEnrolCommand(),
+		newExplainCommand(),
+		newLeadCommand(),
+		newMailboxCommand(),
+		newMigrateCommand(),
 		newReplyCommand(),
+		newSendsCommand(),
 		newSequenceCommand(),
+		newStatusCommand(),
+		newSuppressCommand(),
 	)
 	return root
 }

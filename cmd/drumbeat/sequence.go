@@ -23,11 +23,12 @@ const (
 func newSequenceCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "sequence",
-		Short: "Check and describe sequence files",
+		Short: "Check, apply, preview and pause sequences",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	command.AddCommand(newSequenceValidateCommand(), newSequenceSchemaCommand())
+	command.AddCommand(newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequenceApplyCommand(), newSequenceListCommand(),
+		newSequencePreviewCommand(), newSequencePauseCommand(), newSequenceResumeCommand())
 	return command
 }
 

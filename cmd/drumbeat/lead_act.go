@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drumbeat/internal/app"
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/postgres"
+)
+
+// actOnLeads is a command that does one thing to the leads it names.
+func actOnLeads(command *cobra.Command, said string, do func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error) *cobra.Command {
+	command.Args = cobra.MinimumNArgs(1)
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		return withBase(cmd, func(ctx context.Context, base *app.Base) error {
+			var ids []outreach.LeadID
+			for _, which := range args { // all are found before anything is done
+				lead, err := base.DB.FindLead(ctx, which)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, lead.ID)
+			}
+			if err := do(ctx, base, ids); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", counted(len(ids), "lead"), said)
+			return nil
+		})
+	}
+	return command
+}
+
+// forGood is how long a pause without an end lasts.
+const forGood = 100 * 365 * 24 * time.Hour
+
+func newLeadPauseCommand() *cobra.Command {
+	var until, reason string
+	command := actOnLeads(&cobra.Command{
+		Use: "pause LEAD...", Short: "Let no mail go to leads for a while",
+		Example: "  drumbeat lead pause ann@acme.example --until 2031-03-10 --reason 'on a fair'",
+	}, "paused", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
+		end := base.Clock.Now().Add(forGood)
+		if until != "" {
+			day, err := outreach.ParseDay(until)
+			if err != nil {
+				return err
+			}
+			end = day.Time(time.UTC)
+		}
+		return base.DB.PauseLeads(ctx, ids, end, actNow(base, reason))
+	})
+	command.Flags().StringVar(&until, "until", "", "day on which mail may go again, YYYY-MM-DD; none: until lead resume")
+	command.Flags().StringVar(&reason, "reason", "", "why, for explain")
+	return command
+}
+
+func newLeadResumeCommand() *cobra.Command {
+	return actOnLeads(&cobra.Command{
+		Use: "resume LEAD...", Short: "End a pause; a stop is not undone by it", Example: "  drumbeat lead resume ann@acme.example",
+	}, "resumed", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
+		return base.DB.ResumeLeads(ctx, ids, actNow(base, ""))
+	})
+}
+
+func newLeadStopCommand() *cobra.Command {
+	var reason string
+	command := actOnLeads(&cobra.Command{
+		Use: "stop LEAD...", Short: "Stop leads for good",
+		Long: "Stop leads for good: planned mails are cancelled, all their sequences end. A mail\n" +
+			"whose final dot is under way at this moment is not called back.",
+		Example: "  drumbeat lead stop ann@acme.example --reason 'a customer now'",
+	}, "stopped", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
+		return base.DB.StopLeads(ctx, ids, outreach.StopByRep, actNow(base, reason))
+	})
+	command.Flags().StringVar(&reason, "reason", "", "why, for explain")
+	return command
+}
+
+func newLeadEraseCommand() *cobra.Command {
+	var sure bool
+	command := &cobra.Command{
+		Use:   "erase LEAD",
+		Short: "Delete everything about a lead",
+		Long: `Delete everything about a lead: profile, enrolments, mails, answers, facts, events.
+
+What stays is one suppression of the bare address, without which the next import
+would bring the lead back and mail them again. drumbeat suppress list shows it. It
+cannot be undone, so it needs --yes.`,
+		Example: "  drumbeat lead erase ann@acme.example --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !sure {
+				return errors.New("erasing cannot be undone: add --yes")
+			}
+			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
+				lead, err := base.DB.FindLead(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if err := base.DB.EraseLead(ctx, lead, postgres.Act{At: base.Clock.Now(), Actor: "erase"}); err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), "erased; the suppression of the address stays")
+				return nil
+			})
+		},
+	}
+	command.Flags().BoolVar(&sure, "yes", false, "really erase")
+	return command
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"drumbeat/internal/app"
+	"drumbeat/internal/outreach"
+)
+
+func newStatusCommand() *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use: "status", Short: "Show how everything stands", Example: "  drumbeat status\n  drumbeat status --json", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
+				now := base.Clock.Now()
+				status, err := base.DB.Status(ctx, now, outreach.DayOf(now).Time(time.UTC))
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return writeJSON(cmd.OutOrStdout(), statusToJSON(status))
+				}
+				return printStatus(cmd.OutOrStdout(), status)
+			})
+		},
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return command
+}
+
+// statusJSON is the JSON of status. The day is that of UTC.
+type statusJSON struct {
+	At         string                          `json:"at"`
+	Leads      map[outreach.Stage]int          `json:"leads"`
+	Enrolments map[outreach.EnrolmentState]int `json:"enrolments"`
+	Today      map[outreach.SendState]int      `json:"today"`
+	Sent       int                             `json:"sent"`
+	Unknown    int                             `json:"unknown"`
+	Replies    map[outreach.Label]int          `json:"replies"`
+	Open       int                             `json:"open_replies"`
+	Suppressed int                             `json:"suppressed"`
+	NextDue    string                          `json:"next_due_at,omitempty"`
+	Mailboxes  []mailboxJSON                   `json:"mailboxes"`
+	Sequences  []sequenceJSON                  `json:"sequences"`
+}
+
+func statusToJSON(s outreach.Status) statusJSON {
+	return statusJSON{
+		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent, Unknown: s.Unknown, Replies: s.Replies,
+		Open: s.Open, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
+		Sequences: sequencesToJSON(s.Sequences),
+	}
+}
+
+func printStatus(w io.Writer, s outreach.Status) error {
+	t := newTable(w)
+	t.row("now", moment(&s.At))
+	t.row("sent", fmt.Sprintf("%d today, %d ever", s.Today[outreach.SendSent]+s.Today[outreach.SendAssumedSent], s.Sent))
+	if s.NextDue != nil {
+		t.row("next mail", moment(s.NextDue))
+	}
+	t.row("unknown sends", fmt.Sprint(s.Unknown))
+	t.row("replies to answer", fmt.Sprint(s.Open))
+	t.row("suppressed", fmt.Sprint(s.Suppressed))
+	for _, stage := range outreach.Stages() {
+		if s.Leads[stage] > 0 {
+			t.row("leads "+string(stage), fmt.Sprint(s.Leads[stage]))
+		}
+	}
+	for _, label := range outreach.AllLabels() {
+		if s.Replies[label] > 0 {
+			t.row("replies "+string(label), fmt.Sprint(s.Replies[label]))
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	if err := printSequences(w, s.Sequences); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return printMailboxes(w, s.Mailboxes)
+}

@@ -1,0 +1,53 @@
+package outbound
+
+import (
+	"errors"
+
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
+	"drumbeat/internal/sequence"
+)
+
+// PreviewedStep is a step as a lead would get it.
+type PreviewedStep struct {
+	ID      outreach.StepID
+	Wait    string           // from the step before
+	Content outreach.Content // of a mail
+	Task    string           // the title of a manual step
+	Needs   string           // what is missing; the lead would wait in "needs data"
+}
+
+// Preview renders every step of a revision for a lead. The unsubscribe address
+// in it is an example and belongs to nobody.
+func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsubscribeURL string) ([]PreviewedStep, error) {
+	ready, err := parseRevision(r)
+	if err != nil {
+		return nil, err
+	}
+	var composer Composer
+	var steps []PreviewedStep
+	subject := ""
+	for i, step := range ready.Steps {
+		previewed := PreviewedStep{ID: step.ID, Wait: step.Wait.String()}
+		if step.Email == nil {
+			previewed.Task, err = ready.line(step.Task.Title, render.LeadVars(lead, from.Rep, from.Sender))
+		} else {
+			claim := outreach.Claimed{Send: outreach.Send{StepIndex: i}, Due: outreach.DueStep{Lead: lead}}
+			mail := outreach.Mail{
+				UnsubscribeURL: unsubscribeURL, UnsubscribeMailto: render.UnsubscribeMailto(from.Address.Email, "EXAMPLE"),
+			}
+			previewed.Content, err = composer.content(ready, claim, from, mail)
+			if step.Email.Thread == sequence.ThreadReply && subject != "" {
+				previewed.Content.Subject = render.ReplySubject(subject)
+			}
+			subject = previewed.Content.Subject
+		}
+		if needs := (*render.NeedsDataError)(nil); errors.As(err, &needs) {
+			previewed.Needs = needs.Error()
+		} else if err != nil {
+			return nil, err
+		}
+		steps = append(steps, previewed)
+	}
+	return steps, nil
+}
