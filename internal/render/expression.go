@@ -121,7 +121,7 @@ func (r *expressionReader) endFilter() *expressionError {
 	}
 	message := fmt.Sprintf("filter %q takes %d to %d arguments, not %d", name, wants.least, wants.most, r.args)
 	if wants.least == wants.most {
-		message = fmt.Sprintf("filter %q takes %d arguments, not %d", name, wants.most, r.args)
+		message = fmt.Sprintf("filter %q wants %d behind its colon, not %d", name, wants.most, r.args)
 	}
 	return &expressionError{r.offset, CodeExpression, message, ""}
 }

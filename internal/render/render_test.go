@@ -175,7 +175,7 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		"ok\n\n![x](https://a.example/p.png)": `mail.md:3:1: TEMPLATE_MARKUP images are not allowed (link to it instead)`,
 		"ok\n\n    x":                         `mail.md:3:1: TEMPLATE_MARKUP code blocks are not allowed (a paragraph must not be indented by four spaces)`,
 		"[x](javascript:alert)":               `mail.md:1:1: TEMPLATE_LINK the link leads nowhere: javascript:alert (https://..., mailto:... or tel:...)`,
-		"{{ title | append }}":                `mail.md:1:12: TEMPLATE_EXPRESSION filter "append" takes 1 arguments, not 0`,
+		"{{ title | append }}":                `mail.md:1:12: TEMPLATE_EXPRESSION filter "append" wants 1 behind its colon, not 0`,
 		"{{ title | truncate: 1, 2, 3 }}":     `mail.md:1:12: TEMPLATE_EXPRESSION filter "truncate" takes 0 to 2 arguments, not 3`,
 		"---\nsubjct: x\n---\na":              `mail.md:2:1: TEMPLATE_FRONT_MATTER unknown key "subjct" (did you mean "subject"?)`,
 		"---\nsubject: a {{ titel }}\n---\na": `mail.md:2:15: UNKNOWN_FIELD unknown field "titel" (did you mean "title"?)`,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,7 +21,7 @@ const (
 	maxSubject = 250       // runes; RFC 5322, section 2.1.1 has 998 for a line
 )
 
-// Template is a parsed template. It holds no state: many goroutines may render it.
+// Template is a parsed template; many goroutines may render it.
 type Template struct {
 	name    string
 	subject *fragment // nil: none, as in a reply
@@ -30,7 +31,12 @@ type Template struct {
 	names   []Name
 
 	markdown parser.Parser
+	last     *atomic.Pointer[written]
 }
+
+// written is a skeleton and the parts that were written from it. Leads whose
+// branches are the same share it, so most mails need no parsing of Markdown.
+type written struct{ skeleton, text, html string }
 
 // ParseTemplate reads a step's mail or a signature: Markdown with Liquid and
 // front matter. All errors come at once; with any, the template is nil.
@@ -53,7 +59,7 @@ func parse(name string, src []byte, scope Scope) (*Template, []*Error) {
 		return nil, []*Error{{name, 1, 1, CodeFrontMatter, "front matter is never closed", "end it with a line of three dashes"}}
 	}
 	front, errs := readFrontMatter(name, scope, head)
-	t := &Template{name: name, require: front.require, format: front.format, markdown: goldmark.DefaultParser()}
+	t := &Template{name: name, require: front.require, format: front.format, markdown: goldmark.DefaultParser(), last: &atomic.Pointer[written]{}}
 	if front.subject != "" {
 		s := &source{file: name, scope: scope, text: front.subject, line: front.line, column: front.column}
 		subject, _ := compile(s)
@@ -155,22 +161,35 @@ func (t *Template) render(vars Vars) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
-	document := parseMarkdown(t.markdown, skeleton)
-	if refused := document.refusals(); len(refused) > 0 {
-		return parts{}, &NeedsDataError{"", t.name, t.body.line, "for this lead the branches make up something else: " + refused[0].what}
+	w, err := t.write(skeleton)
+	if err != nil {
+		return parts{}, err
 	}
-	text, html := document.text(), document.html()
-	if i := badLink(html, values); i >= 0 {
+	if i := badLink(w.html, values); i >= 0 {
 		return parts{}, t.body.needs(values[i], vars, "is not a link")
 	}
-	p := parts{subject, strings.TrimSpace(fill(text, values, asIs)), fill(html, values, escapeHTML)}
+	p := parts{subject, strings.TrimSpace(fill(w.text, values, asIs)), fill(w.html, values, escapeHTML)}
 	return p, t.check(p)
+}
+
+// write makes both parts of a skeleton, or takes them from the lead before.
+func (t *Template) write(skeleton string) (*written, error) {
+	if last := t.last.Load(); last != nil && last.skeleton == skeleton {
+		return last, nil
+	}
+	document := parseMarkdown(t.markdown, skeleton)
+	if refused := document.refusals(); len(refused) > 0 {
+		return nil, &NeedsDataError{"", t.name, t.body.line, "for this lead the branches make up something else: " + refused[0].what}
+	}
+	w := &written{skeleton, document.text(), document.html()}
+	t.last.Store(w)
+	return w, nil
 }
 
 // check is the last look at what goes out.
 func (t *Template) check(p parts) error {
 	switch {
-	case cleanValue(p.text) == "":
+	case !strings.ContainsFunc(p.text, shows):
 		return &NeedsDataError{"", t.name, t.body.line, "for this lead there is no text"}
 	case strings.ContainsFunc(p.html, unprintable): // &#13; and the like
 		return &NeedsDataError{"", t.name, t.body.line, "the text holds a control character"}
@@ -182,6 +201,11 @@ func (t *Template) check(p parts) error {
 		return &NeedsDataError{"", t.name, t.body.line, "the text " + why}
 	}
 	return nil
+}
+
+// shows tells of characters that put ink on the page.
+func shows(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
 }
 
 // unprintable tells of characters that no part may hold.
