@@ -48,14 +48,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetOut(out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	var exit *exitError
+	if err == nil || (errors.As(err, &exit) && exit.code == exitGood) {
 		return exitGood
 	}
 	if ctx.Err() != nil {
 		return exitInterrupted
 	}
 	report(errOut, err)
-	var exit *exitError
 	if errors.As(err, &exit) {
 		return exit.code
 	}
@@ -84,6 +84,9 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(),
 		newDemoCommand(),
+		newServeCommand(),
+		newWorkerCommand(),
+		newWebCommand(),
 		newDoctorCommand(),
 		newEnrolCommand(),
 		newExplainCommand(),

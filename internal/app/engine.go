@@ -141,6 +141,12 @@ func (b *Base) unsubscribeURL() func(token string) string {
 	return func(token string) string { return b.Config.BaseURL + "/u/" + token }
 }
 
+// discard ends an engine that was never started.
+func (e *Engine) discard() error {
+	e.committer.Close()
+	return e.ringer.Close()
+}
+
 // Start runs the parts until Stop.
 func (e *Engine) Start(ctx context.Context) error {
 	// Known before the first claim: a claim of an unknown process is taken back.

@@ -157,6 +157,9 @@ func dialIMAP(ctx context.Context, m roster.Mailbox) (*mailbox.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if user == "" {
+		user = m.Address // IMAP knows no session without a user
+	}
 	return mailbox.Dial(ctx, mailbox.Account{
 		Host: m.IMAP.Host, Port: m.IMAP.Port, User: user, Password: password, TLS: mailbox.TLS(m.IMAP.TLS),
 	})

@@ -58,6 +58,7 @@ var layers = map[string]layer{
 	"internal/mailbox":   adapter,
 	"internal/mailer":    adapter,
 	"internal/mailworld": adapter,
+	"internal/metrics":   adapter,
 	"internal/postgres":  adapter,
 	"internal/task":      adapter,
 	"internal/web":       adapter,

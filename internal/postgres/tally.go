@@ -28,28 +28,15 @@ func (db *DB) Tally(ctx context.Context) (outreach.Tally, error) {
 		}
 	}
 	var err error
-	if t.Replies, err = countBy[outreach.Label](ctx, db, `
-		SELECT COALESCE(NULLIF(corrected_label, ''), label) AS word, count(*) AS n FROM messages
+	if t.Replies, err = tally[outreach.Label](ctx, db, `
+		SELECT COALESCE(NULLIF(corrected_label, ''), label) AS word, count(*) AS count FROM messages
 		WHERE state = 'done' AND lead_id IS NOT NULL AND label <> '' GROUP BY 1`); err != nil {
-		return t, err
+		return t, fmt.Errorf("tally: %w", err)
 	}
-	t.Stages, err = countBy[outreach.Stage](ctx, db, `SELECT stage AS word, count(*) AS n FROM leads GROUP BY 1`)
-	return t, err
-}
-
-func countBy[T ~string](ctx context.Context, db *DB, query string) (map[T]int, error) {
-	rows := []struct {
-		Word T   `db:"word"`
-		N    int `db:"n"`
-	}{}
-	if err := db.SelectContext(ctx, &rows, query); err != nil {
-		return nil, fmt.Errorf("tally: %w", err)
+	if t.Stages, err = tally[outreach.Stage](ctx, db, `SELECT stage AS word, count(*) AS count FROM leads GROUP BY 1`); err != nil {
+		return t, fmt.Errorf("tally: %w", err)
 	}
-	counts := make(map[T]int, len(rows))
-	for _, row := range rows {
-		counts[row.Word] = row.N
-	}
-	return counts, nil
+	return t, nil
 }
 
 // LedgerRows lists the whole ledger, for a comparison with a server's log.
