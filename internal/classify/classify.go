@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"sync"
@@ -16,6 +17,7 @@ var modelFile []byte
 type Classifier struct {
 	lexicon   *lexicon
 	languages languages
+	calendar  calendar
 	model     *Model
 }
 
@@ -38,7 +40,11 @@ func NewUntrained() (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile), model: NewModel()}, nil
+	cal, err := readCalendar(calendarFile)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: NewModel()}, nil
 }
 
 // With gives a classifier that decides by another model: one that an
@@ -69,6 +75,10 @@ func (c *Classifier) Classify(in Input) Result {
 	r := c.read(in)
 	res := c.decide(r)
 	res.Language = r.language
+	if res.Language == "" && len(r.text.tokens) > 0 {
+		res.Language = cmp.Or(in.Language, "en")
+	}
+	c.days(r, &res)
 	return res
 }
 

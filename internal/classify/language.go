@@ -17,7 +17,7 @@ type languages struct {
 	names []string
 }
 
-func readLanguages(file string) languages {
+func readLanguages(file string, cal calendar) languages {
 	l := languages{words: map[string][]string{}}
 	for _, line := range strings.Split(file, "\n") {
 		name, words, found := strings.Cut(line, ":")
@@ -30,6 +30,13 @@ func readLanguages(file string) languages {
 			if !seen[word] {
 				l.words[word] = append(l.words[word], name)
 				seen[word] = true
+			}
+		}
+	}
+	for word, entries := range cal.words {
+		for _, entry := range entries {
+			if len(word) > 3 && (entry.kind == "month" || entry.kind == "weekday") && entry.language != "nordic" {
+				l.words[word] = append(l.words[word], entry.language)
 			}
 		}
 	}

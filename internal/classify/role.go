@@ -1,0 +1,305 @@
+package classify
+
+import (
+	"strings"
+
+	"drumbeat/internal/outreach"
+)
+
+// How many words a cue may stand before or behind its day.
+const (
+	cueBefore = 7
+	cueBehind = 4
+)
+
+// spokenDay is a day expression with what it stands for.
+type spokenDay struct {
+	dayFound
+	role Role
+	back outreach.Day // of an absence: the first day after it
+}
+
+// roles gives what the days of a text stand for. Days without a cue, such as
+// those in prices, addresses and histories, are left out.
+func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
+	var days []spokenDay
+	for i, f := range found {
+		role := d.role(found, i, label)
+		if role == "" {
+			continue
+		}
+		back := f.day
+		if role == RoleUntil && d.inclusive(found, i) {
+			back = back.AddDays(1)
+		}
+		if role == RoleFollowUp && f.precision == monthDay && d.isAfter(f.start) {
+			f.day = addMonths(f.day, 1)
+		}
+		days = append(days, spokenDay{f, role, back})
+	}
+	if len(days) == 0 && label == outreach.LabelOutOfOffice && len(found) == 1 && found[0].precision >= vagueDay {
+		days = append(days, spokenDay{found[0], RoleReturn, found[0].day}) // "signed off, two weeks from today"
+	}
+	return days
+}
+
+func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
+	f := found[i]
+	switch label {
+	case outreach.LabelOutOfOffice, outreach.LabelAutoReply:
+		return d.absenceRole(found, i)
+	case outreach.LabelMeeting:
+		if f.precision <= weekdayDay || f.precision == bareNumber {
+			return RoleMeeting
+		}
+	case outreach.LabelLeftCompany, outreach.LabelUnsubscribe:
+		return ""
+	}
+	invited := d.invited(f)
+	switch {
+	case invited:
+		return RoleFollowUp
+	case f.precision == bareNumber:
+		return ""
+	case d.cueNear("return", found, i) && label != outreach.LabelMeeting:
+		return RoleReturn
+	case d.until(found, i):
+		return RoleUntil
+	case d.cueJustBefore("before", f), d.isAfter(f.start) && label.Objection():
+		return RoleFollowUp
+	case f.precision <= weekdayDay && d.slot(f):
+		return RoleMeeting
+	case len(d.text.tokens) <= 6 && f.precision >= monthDay && !d.cueJustBefore("from", f):
+		return RoleFollowUp
+	}
+	return ""
+}
+
+// absenceRole reads a day of a notice of absence.
+func (d *dayReader) absenceRole(found []dayFound, i int) Role {
+	f := found[i]
+	if len(found) > i+1 && d.ranged(f, found[i+1]) {
+		return "" // the beginning of an absence
+	}
+	switch {
+	case d.until(found, i):
+		return RoleUntil
+	case d.cueNear("return", found, i):
+		return RoleReturn
+	case i > 0 && d.ranged(found[i-1], f):
+		return RoleUntil
+	case d.invited(f) && f.precision != bareNumber:
+		return RoleReturn
+	}
+	return ""
+}
+
+// cueNear looks for a cue before or behind a day, in its sentence, that belongs
+// to no other day.
+func (d *dayReader) cueNear(kind string, found []dayFound, i int) bool {
+	f := found[i]
+	from, to := max(0, f.start-cueBefore), min(len(d.text.tokens), f.end+cueBehind)
+	if i > 0 {
+		from = max(from, found[i-1].end)
+	}
+	first := d.text.tokens[f.start].sentence
+	for at := f.start - 1; at >= from && d.text.tokens[at].sentence == first; at-- {
+		if _, ok := d.is(kind, at); ok {
+			return true
+		}
+	}
+	sentence := d.text.tokens[f.end-1].sentence
+	for at := f.end; at < to && d.text.tokens[at].sentence == sentence; at++ {
+		if i+1 < len(found) && found[i+1].start-at <= cueBefore {
+			return false // the next day's cue
+		}
+		if _, ok := d.is(kind, at); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// cueJustBefore looks for a cue in the three words before a day.
+func (d *dayReader) cueJustBefore(kind string, f dayFound) bool {
+	for back := 1; back <= 3; back++ {
+		if _, ok := d.is(kind, f.start-back); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// until tells whether a day ends something: a cue directly before it, or
+// behind it in Turkish and Finnish.
+func (d *dayReader) until(found []dayFound, i int) bool {
+	f := found[i]
+	for back := 1; back <= 4 && f.start-back >= 0; back++ {
+		if i > 0 && f.start-back < found[i-1].end {
+			break
+		}
+		if _, ok := d.is("until", f.start-back); ok {
+			return true
+		}
+		if _, ok := d.is("inclusive", f.start-back); ok && back == 1 {
+			return true
+		}
+	}
+	if _, ok := d.is("inclusive", f.end); ok && f.precision == exactDay {
+		return true
+	}
+	for ahead := 0; ahead < 2; ahead++ {
+		switch d.word(f.end + ahead) {
+		case "kadar", "dek", "asti", "saakka":
+			return true
+		}
+	}
+	return false
+}
+
+// ranged tells whether two days are the ends of a span: "28 April to 9 May",
+// "8.07-2.08.2024", "vom 3. bis 7. Juni".
+func (d *dayReader) ranged(from, to dayFound) bool {
+	if to.start-from.end > 3 || to.start < from.end {
+		return false
+	}
+	if to.start == from.end {
+		between := strings.TrimSpace(d.between(from.end - 1))
+		return between == "-" || between == "–" || between == "—" || between == ".-" || between == ". -" || between == ".–" || between == ". –"
+	}
+	switch d.word(from.end) {
+	case "to", "and", "through", "thru", "until", "till", "bis", "au", "al", "a", "tot", "tm", "t", "hasta", "do", "til",
+		"ate", "ao", "az", "pana", "og", "et", "und", "y", "e", "ile", "jusqu", "εως", "ve":
+		return true
+	}
+	return false
+}
+
+// inclusive tells whether the day itself still belongs to the absence.
+func (d *dayReader) inclusive(found []dayFound, i int) bool {
+	f := found[i]
+	for at := max(0, f.start-4); at < f.start; at++ {
+		if i > 0 && at < found[i-1].end-1 {
+			continue
+		}
+		if _, ok := d.is("inclusive", at); ok && f.precision != monthDay {
+			return true
+		}
+	}
+	for at := f.end; at < min(f.end+4, len(d.text.tokens)); at++ {
+		if _, ok := d.is("inclusive", at); ok && d.text.tokens[at].sentence == d.text.tokens[f.end-1].sentence {
+			return true
+		}
+	}
+	return i > 0 && d.ranged(found[i-1], f) && !d.untilWord(f.start-1)
+}
+
+// untilWord tells whether a word says that its day is already free.
+func (d *dayReader) untilWord(at int) bool {
+	_, ok := d.is("until", at)
+	return ok && d.word(at) != "bis"
+}
+
+// invited tells whether the day's sentence asks for a new contact.
+func (d *dayReader) invited(f dayFound) bool {
+	sentence := d.text.tokens[f.start].sentence
+	last := d.text.tokens[f.end-1].sentence
+	for at := range d.text.tokens {
+		if s := d.text.tokens[at].sentence; s < sentence || s > last || at >= f.start && at < f.end {
+			continue
+		}
+		if _, ok := d.is("again", at); ok {
+			return true
+		}
+	}
+	return d.pointedAt(f, last)
+}
+
+// pointedAt: the next sentence asks, and means this day by "then".
+func (d *dayReader) pointedAt(f dayFound, sentence int) bool {
+	then, asks := false, false
+	for at := f.end; at < len(d.text.tokens); at++ {
+		switch s := d.text.tokens[at].sentence; {
+		case s > sentence+1:
+			return then && asks
+		case s <= sentence:
+			continue
+		}
+		switch d.word(at) {
+		case "then", "dann", "danach", "alors", "dan", "daarna", "entonces", "allora", "entao", "da", "wtedy", "potom", "pak", "atunci",
+			"afterwards", "point", "time", "luego", "poi", "silloin", "τοτε":
+			then = true
+		}
+		if _, ok := d.is("again", at); ok {
+			asks = true
+		}
+	}
+	return then && asks
+}
+
+// slot tells whether a day is offered for a meeting: a time of day behind it,
+// or a question.
+func (d *dayReader) slot(f dayFound) bool {
+	for at := f.end; at < min(f.end+4, len(d.text.tokens)); at++ {
+		word := d.word(at)
+		switch word {
+		case "am", "pm", "uhr", "kl", "klo", "uur", "saat", "godz", "h", "noon", "morning", "afternoon", "vormittag", "nachmittag", "works", "suits", "passt":
+			return true
+		}
+		if n := len(word); n > 2 && word[0] >= '0' && word[0] <= '9' && (word[n-2:] == "am" || word[n-2:] == "pm") || n > 1 && word[n-1] == 'h' && word[0] >= '0' && word[0] <= '9' {
+			return true
+		}
+		if strings.HasPrefix(d.between(at), ":") && word[0] >= '0' && word[0] <= '9' {
+			return true
+		}
+	}
+	return f.precision == weekdayDay && d.text.questions[d.text.tokens[f.end-1].sentence]
+}
+
+// returnDay is the day on which an absent sender is back: said outright, else
+// the end of the absence.
+func returnDay(days []spokenDay) *outreach.Day {
+	for _, role := range []Role{RoleReturn, RoleUntil} {
+		for _, s := range days {
+			if s.role == role {
+				day := s.back
+				return &day
+			}
+		}
+	}
+	return nil
+}
+
+// followUpDay is the day on which the sender invites a new contact. Of several
+// the last counts: people tell first what is in the way, then when it is over.
+func followUpDay(days []spokenDay) *outreach.Day {
+	var last *outreach.Day
+	for _, s := range days {
+		if s.role == RoleFollowUp && (last == nil || s.precision != bareNumber) {
+			day := s.day
+			last = &day
+		}
+	}
+	return last
+}
+
+// days fills the days of a result.
+func (c *Classifier) days(r reading, res *Result) {
+	reader := dayReader{
+		calendar: c.calendar, text: r.text, language: r.language,
+		today: outreach.DayOf(r.in.ReceivedAt), order: orderOf(r.in.Country, r.in.ReceivedAt),
+	}
+	days := reader.roles(reader.find(), res.Label)
+	for _, s := range days {
+		words := r.text.raw[r.text.tokens[s.start].start:r.text.tokens[s.end-1].end]
+		res.Days = append(res.Days, DayMention{s.day, s.role, words})
+	}
+	switch {
+	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
+		res.ReturnOn = r.in.HeaderReturnOn
+	case res.Label == outreach.LabelOutOfOffice:
+		res.ReturnOn = returnDay(days)
+	case res.Label != outreach.LabelMeeting:
+		res.FollowUpOn = followUpDay(days)
+	}
+}
