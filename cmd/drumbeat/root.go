@@ -87,6 +87,7 @@ func newRoot() *cobra.Command {
 		newServeCommand(),
 		newWorkerCommand(),
 		newWebCommand(),
+		newDigestCommand(),
 		newDoctorCommand(),
 		newEnrolCommand(),
 		newExplainCommand(),
