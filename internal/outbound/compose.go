@@ -67,7 +67,7 @@ func (c *Composer) mail(ctx context.Context, claim outreach.Claimed, from Sender
 	if c.UnsubscribeURL != nil {
 		mail.UnsubscribeURL = c.UnsubscribeURL(key)
 	}
-	if mail.Content, err = c.content(s, claim, from, mail); err != nil {
+	if mail.Content, err = s.content(claim, from, mail); err != nil {
 		return outreach.Mail{}, err
 	}
 	step := s.Steps[claim.StepIndex]
@@ -82,34 +82,11 @@ func (c *Composer) mail(ctx context.Context, claim outreach.Claimed, from Sender
 }
 
 // content renders the step for the lead, with the footer in both parts.
-func (c *Composer) content(s *script, claim outreach.Claimed, from SenderIdentity, mail outreach.Mail) (outreach.Content, error) {
-	email := s.Steps[claim.StepIndex].Email
-	template, err := s.templates.Get(email.Template)
-	if err != nil {
-		return outreach.Content{}, err
-	}
-	vars := render.LeadVars(claim.Due.Lead, from.Rep, from.Sender)
-	for _, field := range email.Require {
-		if vars.Blank(field) {
-			return outreach.Content{}, &render.NeedsDataError{Field: field, Template: email.Template, Line: 1, Why: "is required and blank"}
-		}
-	}
-	content, err := template.RenderMail(vars, render.Footer{
+func (s *script) content(claim outreach.Claimed, from SenderIdentity, mail outreach.Mail) (outreach.Content, error) {
+	return s.mails[claim.StepID].RenderMail(render.LeadVars(claim.Due.Lead, from.Rep, from.Sender), render.Footer{
 		Signature: from.Signature, Language: claim.Due.Lead.Language,
 		UnsubscribeURL: mail.UnsubscribeURL, UnsubscribeMailto: mail.UnsubscribeMailto,
 	})
-	if err != nil {
-		return outreach.Content{}, err
-	}
-	if email.Subject != "" {
-		if content.Subject, err = s.line(email.Subject, vars); err != nil {
-			return outreach.Content{}, err
-		}
-	}
-	if s.Send.Format == sequence.FormatText {
-		content.HTML = ""
-	}
-	return content, nil
 }
 
 // threadOf is the conversation that a reply goes on with: the mails since the
@@ -135,15 +112,15 @@ func fullName(lead outreach.Lead) string {
 
 // TaskTitle renders the title of a manual step; one that cannot be rendered is
 // shown as it is written, because a rep reads it.
-func (c *Composer) TaskTitle(ctx context.Context, due outreach.DueStep, liquid string) string {
+func (c *Composer) TaskTitle(ctx context.Context, due outreach.DueStep, step sequence.Step) string {
 	s, err := c.Scripts.get(ctx, due.Enrolment.RevisionID)
 	if err != nil {
-		return liquid
+		return step.Task.Title
 	}
 	from := c.Senders[due.Enrolment.MailboxID]
-	title, err := s.line(liquid, render.LeadVars(due.Lead, from.Rep, from.Sender))
+	title, err := s.titles[step.ID].Render(render.LeadVars(due.Lead, from.Rep, from.Sender))
 	if err != nil {
-		return liquid
+		return step.Task.Title
 	}
 	return title
 }

@@ -25,7 +25,7 @@ type Decider struct {
 	// MessageID gives the Message-ID of the send with this key.
 	MessageID func(id outreach.MailboxID, dedupeKey string, now time.Time) string
 	// TaskTitle renders the title of a manual step.
-	TaskTitle func(ctx context.Context, due outreach.DueStep, liquid string) string
+	TaskTitle func(ctx context.Context, due outreach.DueStep, step sequence.Step) string
 }
 
 // MailboxRules is what the roster says about how fast a mailbox may send.
@@ -235,7 +235,7 @@ func (b *batchOf) tomorrow() time.Time { return b.mailbox.Day.AddDays(1).Time(b.
 func (b *batchOf) task(s *script, step sequence.Step, due outreach.DueStep, calendar schedule.Calendar) outreach.ClaimDecision {
 	task := outreach.Task{
 		LeadID: due.Lead.ID, EnrolmentID: due.Enrolment.ID, StepID: step.ID, RepID: s.Owner,
-		Kind: step.Task.Kind, Title: b.TaskTitle(b.ctx, due, step.Task.Title),
+		Kind: step.Task.Kind, Title: b.TaskTitle(b.ctx, due, step),
 	}
 	if at, ok := calendar.After(b.now, step.Task.Due); ok {
 		task.DueAt = &at

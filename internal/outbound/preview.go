@@ -24,19 +24,18 @@ func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsub
 	if err != nil {
 		return nil, err
 	}
-	var composer Composer
 	var steps []PreviewedStep
 	subject := ""
-	for i, step := range ready.Steps {
+	for _, step := range ready.Steps {
 		previewed := PreviewedStep{ID: step.ID, Wait: step.Wait.String()}
 		if step.Email == nil {
-			previewed.Task, err = ready.line(step.Task.Title, render.LeadVars(lead, from.Rep, from.Sender))
+			previewed.Task, err = ready.titles[step.ID].Render(render.LeadVars(lead, from.Rep, from.Sender))
 		} else {
-			claim := outreach.Claimed{Send: outreach.Send{StepIndex: i}, Due: outreach.DueStep{Lead: lead}}
+			claim := outreach.Claimed{Send: outreach.Send{StepID: step.ID}, Due: outreach.DueStep{Lead: lead}}
 			mail := outreach.Mail{
 				UnsubscribeURL: unsubscribeURL, UnsubscribeMailto: render.UnsubscribeMailto(from.Address.Email, "EXAMPLE"),
 			}
-			previewed.Content, err = composer.content(ready, claim, from, mail)
+			previewed.Content, err = ready.content(claim, from, mail)
 			if step.Email.Thread == sequence.ThreadReply && subject != "" {
 				previewed.Content.Subject = render.ReplySubject(subject)
 			}

@@ -3,7 +3,6 @@ package outbound
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"testing/fstest"
 
@@ -16,9 +15,9 @@ import (
 // script is a revision made ready to send from.
 type script struct {
 	*sequence.Sequence
-	number    int
-	templates *render.TemplateSet
-	lines     map[string]*render.Template // subjects and task titles, by their Liquid
+	number int
+	mails  map[outreach.StepID]*render.Template // of the email steps, with what the file sets over the template
+	titles map[outreach.StepID]*render.Line     // of the task steps
 }
 
 // Scripts keeps revisions parsed. Revisions are immutable, so an entry is good
@@ -68,43 +67,43 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	if len(bad) > 0 {
 		return nil, bad[0]
 	}
-	ready := &script{Sequence: parsed, number: r.Number, templates: set, lines: map[string]*render.Template{}}
+	ready := &script{
+		Sequence: parsed, number: r.Number,
+		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
+	}
 	for _, step := range parsed.Steps {
-		if err := ready.addLines(step); err != nil {
+		if err := ready.add(step, set); err != nil {
 			return nil, err
 		}
 	}
 	return ready, nil
 }
 
-// addLines parses the single lines of Liquid that a step holds in the file
-// itself.
-func (s *script) addLines(step sequence.Step) error {
-	var line string
-	switch {
-	case step.Email != nil:
-		line = step.Email.Subject
-	case step.Task != nil:
-		line = step.Task.Title
-	}
-	if line == "" {
+// add makes one step ready.
+func (s *script) add(step sequence.Step, set *render.TemplateSet) error {
+	if step.Task != nil {
+		title, bad := render.ParseLine(string(step.ID), 1, 1, step.Task.Title)
+		if len(bad) > 0 {
+			return bad[0]
+		}
+		s.titles[step.ID] = title
 		return nil
 	}
-	// A subject is a template's front matter; the body is not looked at.
-	template, bad := render.ParseTemplate(string(step.ID), []byte("---\nsubject: "+strconv.Quote(line)+"\n---\nline\n"))
-	if len(bad) > 0 {
-		return bad[0]
+	template, err := set.Get(step.Email.Template)
+	if err != nil {
+		return err
 	}
-	s.lines[line] = template
+	over := render.Overrides{Require: step.Email.Require}
+	if step.Email.Subject != "" {
+		subject, bad := render.ParseLine(string(step.ID), 1, 1, step.Email.Subject)
+		if len(bad) > 0 {
+			return bad[0]
+		}
+		over.Subject = subject
+	}
+	if s.Send.Format == sequence.FormatText {
+		over.Format = render.FormatText
+	}
+	s.mails[step.ID] = template.With(over)
 	return nil
-}
-
-// line renders a subject or a title for a lead.
-func (s *script) line(liquid string, vars render.Vars) (string, error) {
-	template, ok := s.lines[liquid]
-	if !ok {
-		return liquid, nil
-	}
-	content, err := template.Render(vars)
-	return content.Subject, err
 }
