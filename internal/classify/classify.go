@@ -79,6 +79,8 @@ func (c *Classifier) Classify(in Input) Result {
 		res.Language = cmp.Or(in.Language, "en")
 	}
 	c.days(r, &res)
+	res.Contact = c.contact(r, res.Label)
+	res.Competitor = c.vendor(r, res)
 	return res
 }
 

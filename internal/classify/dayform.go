@@ -150,7 +150,7 @@ func (d *dayReader) relative(at int) (dayFound, bool) {
 	if d.word(next) == "fortnight" {
 		amount = 2
 	}
-	half := isHalf(d.word(next - 1)) || isHalf(d.word(next))
+	half := isHalf(d.word(next-1)) || isHalf(d.word(next))
 	if isHalf(d.word(next)) {
 		next++
 	}

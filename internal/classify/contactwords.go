@@ -1,0 +1,137 @@
+package classify
+
+import (
+	"strings"
+
+	"drumbeat/internal/outreach"
+)
+
+func greets(word string) bool {
+	switch word {
+	case "hi", "hello", "dear", "hey", "hallo", "hola", "bonjour", "ciao", "liebe", "lieber", "geehrte", "geehrter", "cher", "chere", "beste", "ola",
+		"buongiorno", "gentile", "egregio", "estimado", "estimada", "hej", "hei", "moin", "szanowny", "szanowna", "thanks", "thank", "you", "danke", "merci",
+		"gracias", "grazie", "tack", "tak", "takk", "morning", "afternoon", "evening", "caro", "cara", "prezado", "prezada", "kaere", "geachte", "dag",
+		"witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "hoi", "servus", "grussen":
+		return true
+	}
+	return false
+}
+
+func honorific(word string) bool {
+	switch word {
+	case "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "m", "mme", "monsieur", "madame", "mevrouw", "heer", "sr", "sra", "senor", "senora",
+		"don", "dona", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "sir", "madam",
+		"fru", "herra", "rouva", "bey", "hanim", "κ", "κος", "κα", "kollege", "kollegin", "collega", "domnul", "doamna", "inz", "mgr", "mudr", "dhr", "mw":
+		return true
+	}
+	return false
+}
+
+// introduces: words that stand before the person to talk to.
+func introduces(word string) bool {
+	switch word {
+	case "contact", "ask", "speak", "talk", "email", "mail", "write", "call", "try", "reach", "ring", "phone", "colleague", "successor", "replacement", "to", "with", "by",
+		"boss", "manager", "director", "head", "deputy", "cc", "copied", "copying", "looping", "loop", "is", "be", "assistant", "partner", "owner", "buyer", "want", "cfo",
+		"ceo", "cto", "coo", "lead", "forwarded", "address", "attention", "secretary", "chef", "an", "meine", "meinen", "unsere", "unser", "unseren", "meiner", "kollegin", "kollege", "kollegen",
+		"nachfolgerin", "nachfolger", "vertretung", "ist", "bei", "wenden", "avec", "contacter", "collegue", "a", "est", "successeur", "responsable", "directeur", "directrice", "assistante",
+		"con", "companera", "companero", "jefa", "jefe", "es", "colega", "collega", "met", "aan", "opvolger", "opvolgster", "successore", "responsabile", "al", "alla",
+		"com", "e", "kollega", "kollegan", "till", "til", "med", "er", "ar", "kolleganka", "kolega", "kolezanka", "kolezanki", "z", "do", "jest", "je", "na", "kolegyne", "kolegu", "colegul", "pe", "cu",
+		"son", "daughter", "wife", "husband", "brother", "sister", "girl", "now", "name", "called", "our", "my", "contactez", "contactar", "contattare", "guy", "through", "via", "efter", "efterfolger", "eftertradare":
+		return true
+	}
+	return false
+}
+
+// actsFor: words that stand behind the person who is in charge.
+func actsFor(word string) bool {
+	switch word {
+	case "handles", "runs", "decides", "looks", "does", "has", "deals", "manages", "took", "takes", "is", "covers", "covering", "will", "can", "owns", "heads", "leads", "holds", "buys", "signs",
+		"makes", "who", "now", "keeps", "would", "kummert", "ist", "entscheidet", "macht", "ubernimmt", "vertritt", "hilft", "gere", "decide", "est", "s", "pilote", "remplace", "regelt", "gaat",
+		"beheert", "lleva", "se", "es", "ve", "maneja", "gestiona", "puede", "gestisce", "segue", "e", "cuida", "trata", "resolve", "ansvarar", "skoter", "ar", "er", "tager", "star", "bestemmer", "tar", "zajmuje", "odpowiada",
+		"jest", "prowadzi", "ma", "resi", "je", "ocupa", "raspunde", "bakiyor", "ilgileniyor", "sits", "picks", "chooses", "in", "at", "on", "from", "knows", "joined", "inherited", "stepped", "hoitaa", "vastaa", "over":
+		return true
+	}
+	return false
+}
+
+// gone: words that say that the person named before them is away for good.
+func gone(word string) bool {
+	switch word {
+	case "left", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
+		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi":
+		return true
+	}
+	return false
+}
+
+// notAName: capitalised words that begin sentences, name days, firms or jobs.
+func notAName(word string) bool {
+	switch word {
+	case "i", "im", "ive", "id", "ill", "we", "were", "weve", "you", "youll", "your", "he", "she", "hes", "shes", "they", "it", "its", "the", "a", "an", "this", "that", "thats", "these", "please", "thanks", "thank",
+		"hi", "hello", "dear", "hey", "no", "not", "yes", "but", "and", "or", "if", "in", "on", "at", "for", "from", "to", "my", "our", "his", "her", "as", "so", "try", "ask", "call", "contact", "talk", "speak", "write", "email",
+		"unfortunately", "regards", "best", "kind", "cheers", "sorry", "good", "great", "morning", "afternoon", "until", "during", "when", "while", "after", "before", "since", "there", "here", "what", "who", "how", "why", "where",
+		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+		"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "sr", "sra", "mme", "m", "pan", "pani", "monsieur", "madame", "cfo", "ceo", "cto", "coo", "hr", "gm", "vp", "svp", "head", "director", "manager",
+		"procurement", "purchasing", "marketing", "finance", "sales", "operations", "legal", "accounts", "facilities", "automatic", "reply", "office", "urgent", "wrong", "everything", "anything", "just",
+		"sie", "ich", "wir", "bitte", "guten", "tag", "hallo", "danke", "vielen", "sehr", "der", "die", "das", "ihre", "ihr", "leider", "bei", "mein", "meine", "unser", "unsere", "fur", "zu", "wenden", "dringenden", "fallen", "urlaub", "nachricht", "mail", "buro",
+		"bonjour", "merci", "je", "nous", "vous", "il", "elle", "ce", "cette", "c", "le", "la", "les", "un", "une", "pour", "en", "ma", "notre", "votre", "cordialement", "l", "d",
+		"hola", "gracias", "el", "los", "las", "yo", "para", "por", "su", "mi", "buenos", "buenas", "estimado", "estimada", "saludos", "favor",
+		"buongiorno", "grazie", "salve", "ciao", "non", "per", "gentile", "sono", "puo", "ola", "obrigado", "obrigada", "bom", "boa", "eu", "nao", "o", "os", "quem", "fale",
+		"hej", "hei", "jag", "jeg", "det", "vi", "tack", "tak", "takk", "den", "du", "ni", "goedemorgen", "beste", "ik", "wij", "het", "de", "een", "bedankt", "u", "uw", "neem",
+		"dzien", "prosze", "dziekuje", "ja", "nie", "szanowny", "panie", "w", "z", "dobry", "dekuji", "prosim", "ne", "na", "buna", "merhaba", "ben", "bu", "lutfen", "gdpr", "uk", "us", "ok", "sure", "hmm", "fyi", "re", "cc", "out", "back", "away", "all", "any", "some", "both", "nobody", "someone", "somebody", "maybe", "perhaps", "because", "mit", "am", "ab", "bis", "von", "vom", "with", "ps", "also", "then", "now", "today", "tomorrow", "tell", "send", "see", "let", "do", "dont", "can", "could", "would", "will", "is", "are", "was", "has", "have", "had", "nothing", "be", "by", "of", "off", "up", "down", "than", "too", "very", "quick", "kindly", "afraid", "apologies", "honestly", "actually", "lieber", "liebe", "geehrte", "geehrter", "damen", "herren", "kollege", "kollegin", "vertretung", "ansprechpartner", "einkauf", "geschaftsfuhrung", "geschaftsfuhrer", "chef", "chefin", "thema", "abteilung", "zentrale", "christmas", "easter", "ooo", "pto", "zoom", "teams", "english", "german", "french":
+		return true
+	}
+	return false
+}
+
+// titleOf gives the job named beside a person: "Ana Ruiz, CFO", "our CFO Ana
+// Ruiz".
+func titleOf(r reading, n nameFound) string {
+	behind := r.text.raw[n.end:]
+	if rest, ok := strings.CutPrefix(behind, ", "); ok {
+		end := strings.IndexAny(rest, ",.;:(\n!?")
+		if end < 0 {
+			end = len(rest)
+		}
+		if title := strings.TrimSpace(rest[:end]); isTitle(title) && len(strings.Fields(title)) <= 6 {
+			return strings.TrimPrefix(strings.TrimPrefix(title, "our "), "the ")
+		}
+	}
+	if n.from > 0 {
+		before := r.text.tokens[n.from-1]
+		if word := r.text.raw[before.start:before.end]; isTitle(word) && !strings.ContainsAny(r.text.raw[before.end:n.start], ".!?\n") {
+			return word
+		}
+	}
+	return ""
+}
+
+func isTitle(s string) bool {
+	for _, word := range strings.FieldsFunc(fold(s), notInWord) {
+		switch word {
+		case "cfo", "ceo", "cto", "coo", "cmo", "cio", "ciso", "gm", "vp", "head", "director", "manager", "owner", "lead", "chief", "officer", "buyer", "deputy", "assistant", "secretary", "partner", "president", "coordinator",
+			"supervisor", "treasurer", "bursar", "controller", "specialist", "administrator", "leiter", "leiterin", "geschaftsfuhrer", "geschaftsfuhrerin", "chef", "chefin", "assistentin", "einkaufsleiter", "einkauferin", "prokurist",
+			"directeur", "directrice", "responsable", "gerant", "daf", "assistante", "acheteur", "beleidsadviseur", "hoofd", "inkoper", "jefe", "jefa", "directora", "gerente", "encargada", "encargado", "responsabile", "direttore", "direttrice",
+			"diretor", "diretora", "responsavel", "chefe", "vd", "chefen", "inkopschef", "leder", "indkobschef", "innkjopssjef", "dyrektor", "kierownik", "kierowniczka", "prezes", "reditel", "vedouci", "mudur", "muduru":
+			return true
+		}
+	}
+	return false
+}
+
+// copiedContact gives the person in Cc of the sender's own company, when there
+// is one or the text names one of them.
+func copiedContact(r reading, name string) *outreach.Contact {
+	domain := outreach.Domain(r.in.From.Email)
+	var picked *outreach.Contact
+	for _, cc := range r.in.Cc {
+		if outreach.Domain(cc.Email) != domain || strings.EqualFold(cc.Email, r.in.From.Email) {
+			continue
+		}
+		first, _, _ := strings.Cut(fold(name), " ")
+		if picked == nil || first != "" && strings.Contains(fold(cc.Name+" "+cc.Email), first) {
+			picked = &outreach.Contact{Name: cc.Name, Email: cc.Email}
+		}
+	}
+	return picked
+}

@@ -1,0 +1,142 @@
+package classify
+
+import (
+	"strings"
+	"unicode"
+
+	"drumbeat/internal/outreach"
+)
+
+// vendor finds the name of the vendor a sender uses: "we use Acme", "happy with
+// Acme", "nous travaillons avec Acme", "Acme does that for us". It is looked for
+// where the status quo is the label or stands clearly beside another one.
+func (c *Classifier) vendor(r reading, res Result) string {
+	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice || res.Label == outreach.LabelUnclear {
+		return ""
+	}
+	least := 1
+	if res.Label != outreach.LabelStatusQuo {
+		if least = 6; c.vote(r)[outreach.LabelStatusQuo] == 0 {
+			return ""
+		}
+	}
+	best, top := "", least-1
+	for _, run := range brandRuns(r.text) {
+		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) {
+			best, top = run.text, score
+		}
+	}
+	return best
+}
+
+// brandRuns gives the runs of up to three words that are written like a brand.
+func brandRuns(t text) []nameFound {
+	var runs []nameFound
+	for at := 0; at < len(t.tokens); {
+		end := at
+		for end < len(t.tokens) && brandToken(t, end) && (end == at || joined(t, end-1)) && end-at < 3 {
+			end++
+		}
+		if end == at {
+			at++
+			continue
+		}
+		start, stop := t.tokens[at].start, t.tokens[end-1].end
+		runs = append(runs, nameFound{text: t.raw[start:stop], start: start, end: stop, from: at, to: end})
+		at = end
+	}
+	return runs
+}
+
+// vendorScore weighs how a run is written and what stands around it.
+func vendorScore(t text, run nameFound) int {
+	score := 0
+	inner := t.raw[run.start+1 : run.end]
+	if strings.ContainsFunc(inner, unicode.IsUpper) && strings.ContainsFunc(inner, unicode.IsLower) && run.to-run.from == 1 {
+		score += 3 // ChatTeller, eJobs
+	}
+	for back := 1; back <= 3 && run.from-back >= 0; back++ {
+		at := run.from - back
+		if t.tokens[at].sentence != t.tokens[run.from].sentence {
+			break
+		}
+		word := t.tokens[at].text
+		switch {
+		case back == 1 && placed(word), greets(word) && back <= 2, honorific(word):
+			return 0
+		case vendorCue(t, at) > 0:
+			return score + 2*vendorCue(t, at) - back + 1
+		case !vendorFiller(word):
+			back = 3
+		}
+	}
+	first := run.from == 0 || t.tokens[run.from-1].sentence != t.tokens[run.from].sentence
+	if run.to < len(t.tokens) && actsFor(t.tokens[run.to].text) {
+		score += 2
+	} else if first {
+		score -= 2
+	}
+	return score + 1
+}
+
+// placed: words that put a place, not a vendor, behind them.
+func placed(word string) bool {
+	switch word {
+	case "in", "im", "aus", "nach", "w", "since", "seit", "v", "basee", "until", "bis", "every":
+		return true
+	}
+	return false
+}
+
+// vendorCue weighs a word that stands before a vendor's name; 0 is none.
+func vendorCue(t text, at int) int {
+	word := t.tokens[at].text
+	switch word {
+	case "use", "uses", "using", "used", "usamos", "uso", "utilizamos", "utilisons", "utilise", "nutzen", "nutze", "verwenden", "gebruiken", "gebruik", "usiamo",
+		"utilizziamo", "anvander", "bruger", "bruker", "brukt", "uzywamy", "korzystamy", "pouzivame", "folosim", "kullaniyoruz", "kaytamme", "kaytossa", "bruges", "brugt", "utiliza", "usa":
+		return 4
+	case "with", "mit", "avec", "met", "con", "com", "med", "z", "s", "cu", "chez", "bei", "bij", "hos", "ile", "su", "op", "til", "na":
+		return 2
+	case "on", "from", "to", "by", "of", "have", "got", "through", "under", "auf", "von", "sous", "d", "par", "da", "van", "av", "fran", "fra", "via", "into", "has", "haben", "a", "de", "hebben", "tenemos", "temos", "abbiamo", "mamy", "mame":
+		return 1
+	}
+	return 0
+}
+
+func vendorFiller(word string) bool {
+	switch word {
+	case "the", "our", "a", "an", "die", "der", "das", "den", "dem", "le", "la", "el", "il", "o", "os", "de", "het", "und", "seit", "jahren", "unserem", "unser", "already", "alles", "bereits", "schon", "guys", "people", "at",
+		"from", "l", "los", "notre", "onze", "nuestro", "system", "software", "systemet", "firma", "proveedor", "toujours", "sempre", "just":
+		return true
+	}
+	return false
+}
+
+// brandToken tells a word written like a brand: a capital anywhere, and none of
+// the words that are capitalised anyway.
+func brandToken(t text, at int) bool {
+	token := t.tokens[at]
+	word := t.raw[token.start:token.end]
+	if notAName(token.text) || commonNoun(token.text) || !strings.ContainsFunc(word, unicode.IsUpper) {
+		return false
+	}
+	return !strings.ContainsAny(word, "'’") && len(token.text) >= 2
+}
+
+// commonNoun: words that German capitalises and others shout.
+func commonNoun(word string) bool {
+	switch word {
+	case "jahren", "jahre", "jahr", "losung", "anbieter", "partner", "dienstleister", "agentur", "vertrag", "lieferant", "lieferanten", "system", "software", "team", "kollegen", "steuerberater",
+		"zeit", "unternehmen", "firma", "haus", "hand", "nahe", "region", "preis", "preise", "kosten", "budget", "grund", "wechsel", "crm", "erp", "seo", "saas", "pos", "ai", "roi", "kpi", "usd", "eur", "gbp", "dutch", "swiss", "italian",
+		"spanish", "europe", "london", "berlin", "paris", "madrid", "herrn", "monat", "monaten", "woche", "euro", "prozent", "q", "ppc", "eu", "kw", "gmbh", "ag", "ltd", "inc", "llc", "dem", "god", "pa", "dms", "ehr", "lims", "rfp", "nda", "pdf":
+		return true
+	}
+	return false
+}
+
+// isSender tells whether a name is that of the sender or of the sender's firm.
+func (c *Classifier) isSender(r reading, name string) bool {
+	own := fold(r.in.From.Name + " " + r.in.From.Email)
+	first, _, _ := strings.Cut(fold(name), " ")
+	return len(first) > 2 && strings.Contains(own, first)
+}
