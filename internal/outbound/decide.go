@@ -249,7 +249,7 @@ func (b *batchOf) task(s *script, step sequence.Step, due outreach.DueStep, cale
 			}
 		}
 	}
-	return outreach.ClaimDecision{Action: outreach.ClaimTask, Reason: "task", Task: task, Next: next}
+	return outreach.ClaimDecision{Action: outreach.ClaimTask, Task: task, Next: next}
 }
 
 // calendar is when this enrolment may be written to.

@@ -23,47 +23,47 @@ func backoff(attempts int) time.Duration {
 	return pauses[min(attempts, len(pauses)-1)]
 }
 
-// outcome is what follows from one attempt.
-type outcome struct {
-	settlement outreach.Settlement
-	refusal    *outreach.Refusal
-	keepBytes  bool // another attempt will follow: it must be the same mail
+// Outcome is what follows from one attempt.
+type Outcome struct {
+	Settlement outreach.Settlement
+	Refusal    *outreach.Refusal // nil: the server refused nothing for good
+	KeepBytes  bool              // another attempt will follow: it must be the same mail
 }
 
 // Outcome decides what the end of a dialogue means for the ledger, the lead and
 // the mailbox.
-func (d *Decider) Outcome(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) outcome {
-	o := outcome{settlement: outreach.Settlement{SendID: claim.ID, Fence: claim.Fence, Result: result, At: now, Attempts: 1}}
+func (d *Decider) Outcome(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) Outcome {
+	o := Outcome{Settlement: outreach.Settlement{SendID: claim.ID, Fence: claim.Fence, Result: result, At: now, Attempts: 1}}
 	switch result.Delivery {
 	case outreach.DeliveryAccepted:
-		o.settlement.State = outreach.SendSent
-		o.settlement.Next = d.next(claim, now)
+		o.Settlement.State = outreach.SendSent
+		o.Settlement.Next = d.next(claim, now)
 	case outreach.DeliveryUncertain:
-		o.settlement.State = outreach.SendUnknown
+		o.Settlement.State = outreach.SendUnknown
 	case outreach.DeliveryDeferred:
 		o.deferred(claim, now, maxAttempts)
 	case outreach.DeliveryRefused:
 		o.refused(claim, result, now)
 	default:
-		o.settlement.Attempts = 0 // it never came to an answer about this mail
+		o.Settlement.Attempts = 0 // it never came to an answer about this mail
 		o.again(now.Add(retryShortly))
-		o.keepBytes = false
+		o.KeepBytes = false
 	}
-	if o.settlement.State == outreach.SendFailed && o.refusal == nil {
-		o.settlement.Next = d.next(claim, now) // this mail is given up, the sequence is not
+	if o.Settlement.State == outreach.SendFailed && o.Refusal == nil {
+		o.Settlement.Next = d.next(claim, now) // this mail is given up, the sequence is not
 	}
 	return o
 }
 
 // again plans another attempt.
-func (o *outcome) again(at time.Time) {
-	o.settlement.State, o.settlement.RetryAt, o.keepBytes = outreach.SendPlanned, &at, true
+func (o *Outcome) again(at time.Time) {
+	o.Settlement.State, o.Settlement.RetryAt, o.KeepBytes = outreach.SendPlanned, &at, true
 }
 
 // deferred backs off, up to a number of attempts.
-func (o *outcome) deferred(claim outreach.Claimed, now time.Time, limit int) {
+func (o *Outcome) deferred(claim outreach.Claimed, now time.Time, limit int) {
 	if claim.Attempts+1 >= limit {
-		o.settlement.State = outreach.SendFailed
+		o.Settlement.State = outreach.SendFailed
 		return
 	}
 	o.again(now.Add(backoff(claim.Attempts)))
@@ -71,8 +71,8 @@ func (o *outcome) deferred(claim outreach.Claimed, now time.Time, limit int) {
 
 // refused acts by whose fault the refusal is. Mails to reps have no lead to
 // act on; only what concerns the mailbox counts for them.
-func (o *outcome) refused(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) {
-	o.settlement.State = outreach.SendFailed
+func (o *Outcome) refused(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) {
+	o.Settlement.State = outreach.SendFailed
 	r := outreach.Refusal{SendID: claim.ID, LeadID: claim.LeadID, MailboxID: claim.MailboxID, At: now, Detail: result.Text}
 	class := policy.RefusalOf(result)
 	switch {
@@ -93,5 +93,5 @@ func (o *outcome) refused(claim outreach.Claimed, result outreach.DeliveryResult
 	default:
 		r.StopEnrolment = true
 	}
-	o.refusal = &r
+	o.Refusal = &r
 }
