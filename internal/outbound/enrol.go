@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"drumbeat/internal/outreach"
@@ -187,7 +188,7 @@ func (e *enroller) plan(c outreach.EnrolCandidate) (outreach.NewEnrolment, outre
 	return outreach.NewEnrolment{
 		LeadID: c.Lead.ID, SequenceID: e.sequence.ID, RevisionID: e.revision.ID, MailboxID: mailbox, Timezone: place.Name, DueAt: *due,
 		Detail: fmt.Sprintf("Begins revision %d from mailbox %s, in the hours of %s (%s).",
-			e.revision.Number, mailbox, place.Name, zoneWords(place.Source)),
+			e.revision.Number, mailbox, zoneName(place), zoneWords(place.Source)),
 	}, outreach.ReasonNone
 }
 
@@ -230,11 +231,19 @@ func (e *enroller) dueIn(name string) *time.Time {
 	return due
 }
 
+// zoneName says for people which clock counts.
+func zoneName(z zone.Zone) string {
+	if country, whole := strings.CutPrefix(z.Name, "country:"); whole {
+		return "all zones of " + country
+	}
+	return z.Name
+}
+
 // zoneWords says for people from what a zone was told.
 func zoneWords(source zone.Source) string {
 	words := map[zone.Source]string{
 		zone.FromLead: "the lead's own zone", zone.FromRegion: "from the region", zone.FromCountry: "the country's only zone",
-		zone.FromCountryHours: "the hours common to the country's zones", zone.FromFallback: "the sequence's fallback",
+		zone.FromCountryHours: "the country has several", zone.FromFallback: "the sequence's fallback",
 		zone.FromMailbox: "the mailbox's zone", zone.FromSequence: "set by the sequence",
 	}
 	return words[source]

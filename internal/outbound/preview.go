@@ -11,7 +11,7 @@ import (
 // PreviewedStep is a step as a lead would get it.
 type PreviewedStep struct {
 	ID      outreach.StepID
-	Wait    string           // from the step before
+	Wait    string           // from the step before; empty: none
 	Content outreach.Content // of a mail
 	Task    string           // the title of a manual step
 	Needs   string           // what is missing; the lead would wait in "needs data"
@@ -27,7 +27,10 @@ func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsub
 	var steps []PreviewedStep
 	subject := ""
 	for _, step := range ready.Steps {
-		previewed := PreviewedStep{ID: step.ID, Wait: step.Wait.String()}
+		previewed := PreviewedStep{ID: step.ID}
+		if !step.Wait.IsZero() {
+			previewed.Wait = step.Wait.String()
+		}
 		if step.Email == nil {
 			previewed.Task, err = ready.titles[step.ID].Render(render.LeadVars(lead, from.Rep, from.Sender))
 		} else {
