@@ -39,6 +39,8 @@ func (h House) Decide(c Case, now time.Time) outreach.Outcome {
 	plan := planOf(c.Situation.Source)
 	o := h.rule(c, plan, now)
 	o.Match, o.RepID, o.Read = c.Match, c.Situation.RepID, c.reading()
+	// Whatever waits for a person is shown to one, also where the label itself is sure.
+	o.Read.Abstained = o.Read.Abstained || o.Move == outreach.MoveHold
 	if c.Match.Method.Proven() {
 		o.Proves = c.Match.SendID
 	}

@@ -205,7 +205,7 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 			"message": "automatic auto_reply done", "rule": "auto_reply", "enrolment": "active/ bump planned", "lead": "connecting/",
 		}},
 		{"perhaps an opt-out", human("Better maybe stop this."), map[string]string{
-			"message": "human brush_off done", "rule": "opt_out_possible", "enrolment": "held/triage bump planned", "lead": "connecting/",
+			"message": "human brush_off? done", "rule": "opt_out_possible", "enrolment": "held/triage bump planned", "lead": "connecting/",
 		}},
 		{"unclear", human("Hm."), map[string]string{
 			"message": "human unclear? done", "rule": "abstained", "enrolment": "held/triage bump planned", "lead": "connecting/",
@@ -226,14 +226,14 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 			"lead": "do_not_contact/complained", "suppression": "ana@acme.example complaint", "alert": "told",
 		}},
 		{"a report without proof", dsn("5.1.1", "550 5.1.1 User unknown", "<1@forged.example>"), map[string]string{
-			"message": "bounce bounce_hard done", "rule": "report_without_proof", "enrolment": "held/triage bump planned", "lead": "connecting/",
+			"message": "bounce bounce_hard? done", "rule": "report_without_proof", "enrolment": "held/triage bump planned", "lead": "connecting/",
 		}},
 		{"interest from the lead's address alone", strings.Replace(human("Sounds interesting, please send me more information."), "In-Reply-To: INTRO\n", "", 1), map[string]string{
 			"message": "human interested done", "rule": "interested", "enrolment": stoppedBump, "lead": "connecting/replied",
 			"facts": "interest known interested", "alert": "told",
 		}},
 		{"a colleague", strings.NewReplacer("In-Reply-To: INTRO\n", "", "Ana <ana@", "Bob <bob@").Replace(human("Sorry, this is too expensive for us.")), map[string]string{
-			"message": "human price done", "rule": "match_tentative", "enrolment": "held/triage bump planned", "lead": "connecting/",
+			"message": "human price? done", "rule": "match_tentative", "enrolment": "held/triage bump planned", "lead": "connecting/",
 		}},
 		{"List-Unsubscribe's mail", "From: Someone <x@else.example>\nTo: dana@ours.example\nSubject: unsubscribe TOKEN\n\n", map[string]string{
 			"message": "human unsubscribe done", "rule": "opt_out", "enrolment": "stopped/unsubscribed bump cancelled",

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"drumbeat/internal/outreach"
-	"drumbeat/internal/postgres"
 )
 
 // arrival is a batch with one reply of a lead.
@@ -140,20 +139,5 @@ func TestWhatTwoMessagesHoldGoesOnWhenBothAreUnderstood(t *testing.T) {
 	wantEnrolment("active/")
 	if again, err := s.db.ApplyOutcome(s.Context(), outreach.Outcome{MessageID: second.MessageID, At: s.now}); err != nil || again {
 		t.Errorf("applied twice: %v, %v", again, err)
-	}
-}
-
-func TestAMessageIsHandledOnceAndTheStoryTellsByWhom(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, 1)
-	taken, err := s.db.Ingest(s.Context(), arrival(1, s.leads[0], s.now))
-	s.must(err)
-	for _, actor := range []string{"dana", "mary"} {
-		s.must(s.db.HandleMessage(s.Context(), taken.MessageID, postgres.Act{At: s.now, Actor: actor}))
-	}
-	var got string
-	s.get(&got, `SELECT string_agg(actor, ',') || ' ' || (SELECT handled_at IS NOT NULL FROM messages) FROM lead_events WHERE kind = 'handled'`)
-	if got != "dana true" {
-		t.Errorf("handled %s", got)
 	}
 }

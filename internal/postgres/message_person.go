@@ -22,21 +22,6 @@ func (db *DB) CorrectMessage(ctx context.Context, o outreach.Outcome) (bool, err
 	return true, err
 }
 
-// HandleMessage notes that a person is done with a message; once is enough.
-func (db *DB) HandleMessage(ctx context.Context, id outreach.MessageID, act Act) error {
-	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		var leads []outreach.LeadID
-		if err := tx.SelectContext(ctx, &leads, `
-			UPDATE messages SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL RETURNING COALESCE(lead_id, 0)`, id, act.At); err != nil {
-			return err
-		}
-		if len(leads) == 0 || leads[0] == 0 {
-			return nil
-		}
-		return addEvent(ctx, tx, leadEvent{LeadID: leads[0], MessageID: id, At: act.At, Kind: "handled", Actor: act.Actor, Detail: act.Detail})
-	})
-}
-
 // AlertsDue lists messages of which a rep must be told at once and has not been,
 // the oldest first.
 func (db *DB) AlertsDue(ctx context.Context, limit int) ([]outreach.MessageID, error) {
