@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -22,6 +23,7 @@ func withBase(cmd *cobra.Command, do func(ctx context.Context, base *app.Base) e
 	if err != nil {
 		return err
 	}
+	cfg.Log = max(cfg.Log, slog.LevelWarn) // a command says what it did; the service logs how
 	base, err := app.Connect(cmd.Context(), cfg, cfg.Logger(cmd.ErrOrStderr()))
 	if err != nil {
 		return unreachable(err)

@@ -107,7 +107,8 @@ func newLeadExportCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "export",
 		Short: "Write leads as a CSV that import reads",
-		Long: `Write leads to stdout as a CSV that lead import reads again, with stage and stopped.
+		Long: `Write leads to stdout as a CSV that lead import reads again, with stage and stopped
+(which it passes over).
 Cells that a spreadsheet would run as a formula are guarded with an apostrophe.`,
 		Example: "  drumbeat lead export --list march > march.csv",
 		Args:    cobra.NoArgs,
@@ -144,7 +145,7 @@ func exportLeads(ctx context.Context, w io.Writer, base *app.Base, list string) 
 		"email", "first_name", "last_name", "company", "title", "country", "region", "timezone", "language", "linkedin_url", "phone",
 		"industry", "employees", "source",
 	}
-	if err := out.Write(append(append(header, custom...), "stage", "stopped")...); err != nil {
+	if err := out.Write(append(append(header, custom...), leadfile.StageColumn, leadfile.StoppedColumn)...); err != nil {
 		return err
 	}
 	for l, err := range base.DB.EachLead(ctx, list) {

@@ -80,7 +80,7 @@ func suppressAll(cmd *cobra.Command, all []postgres.Suppression) error {
 		if err := base.DB.Suppress(ctx, all, actNow(base, "Suppressed by hand.")); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s suppressed\n", counted(len(all), "entry"))
+		fmt.Fprintf(cmd.OutOrStdout(), "%s stored\n", counted(len(all), "suppression"))
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package leadfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,7 +13,7 @@ import (
 type column struct {
 	name    string // normalised; empty: the column has no name and must be blank
 	custom  bool
-	ignored bool // one of the two that a rejects file has before the others
+	ignored bool // one of those that we write ourselves
 }
 
 // header reads the names of the columns.
@@ -28,7 +29,7 @@ func header(cells []string) ([]column, error) {
 				"Rename or remove one of them.")
 		}
 		seen[name] = true
-		columns[i] = column{name: name, custom: !known(name), ignored: name == rejectedLine || name == rejectedReason}
+		columns[i] = column{name: name, custom: !known(name), ignored: slices.Contains(ours(), name)}
 	}
 	if !seen["email"] {
 		return nil, problem("NO_EMAIL_COLUMN", fmt.Sprintf("no column is named email; the header row says %s", quoteAll(cells)),
@@ -55,6 +56,9 @@ var spellings = map[string]string{
 	"e_mail": "email", "email_address": "email", "firstname": "first_name", "lastname": "last_name",
 	"time_zone": "timezone", "linkedin": "linkedin_url", "job_title": "title",
 }
+
+// ours are the columns that rejects and exports have beside those of the lead.
+func ours() []string { return []string{rejectedLine, rejectedReason, StageColumn, StoppedColumn} }
 
 func known(name string) bool {
 	return name == "email" || fieldOf(&outreach.Lead{}, name) != nil

@@ -30,6 +30,13 @@ const (
 	rejectedReason = "rejected_reason"
 )
 
+// Columns of an export that tell where a lead stands. The reader passes over
+// them too: a file must not move a lead.
+const (
+	StageColumn   = "drumbeat_stage"
+	StoppedColumn = "drumbeat_stopped"
+)
+
 // WriteRejectsHeader adds the header row of a rejects file.
 func (w *Writer) WriteRejectsHeader(columns []string) error {
 	return w.Write(append([]string{rejectedLine, rejectedReason}, columns...)...)
