@@ -7,11 +7,9 @@ const maxAttributionLines = 5
 
 // attribution finds the line that introduces a quote ("On <date> <name>
 // wrote:") at line i. It gives the first line that belongs to it and the
-// first behind it; ok is false when there is none.
+// first behind it; ok is false when there is none. The
+// caller has tried mayBeginAttribution.
 func attribution(lines []string, i int) (from, to int, ok bool) {
-	if !mayBeginAttribution(lines[i]) {
-		return 0, 0, false
-	}
 	joined := ""
 	for n := 0; n < maxAttributionLines && i+n < len(lines); n++ {
 		line := strings.TrimSpace(lines[i+n])

@@ -168,9 +168,10 @@ func leaf(p *enmime.Part) *part {
 	if mediaType == "" || strings.HasPrefix(mediaType, "multipart/") {
 		mediaType = "text/plain"
 	}
+	_, params, _, _ := parseMediaType(p.Header.Get("Content-Type")) // enmime keeps them only in parts it builds
 	return &part{
 		mediaType:  mediaType,
-		params:     p.ContentTypeParams,
+		params:     params,
 		header:     p.Header,
 		content:    p.Content,
 		attachment: strings.EqualFold(p.Disposition, "attachment") || p.FileName != "" && !strings.HasPrefix(mediaType, "text/"),

@@ -12,7 +12,7 @@ const (
 	maxMail       = 25 << 20
 	maxHeader     = 256 << 10
 	maxHeaderLine = 64 << 10
-	maxBoundaries = 40  // multiparts, nested or in a row
+	maxBoundaries = 12  // multiparts; enmime takes twice as long for each that is left open
 	maxParts      = 500 // boundary lines
 )
 

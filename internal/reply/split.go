@@ -30,7 +30,9 @@ func boundBody(body string) string {
 	if len(body) <= maxBody {
 		return body
 	}
-	return clean(body[:maxBody/4*3] + "\n" + body[len(body)-maxBody/4:])
+	head, tail := body[:maxBody/4*3], body[len(body)-maxBody/4:]
+	head = head[:strings.LastIndexByte(head, '\n')+1] // whole lines; a single endless line goes
+	return head + tail[strings.IndexByte(tail, '\n')+1:]
 }
 
 // splitter walks over the lines of a body.
@@ -45,6 +47,29 @@ type splitter struct {
 	attributed bool // the quote marks that follow were announced
 	announced  bool // any quote was announced
 	bars       bool // lines in '|' are a quote
+	tries      int  // how often a line was tried as the beginning of a quote
+}
+
+// maxTries bounds the lines that are tried as the beginning of a quote; each
+// costs a look at the lines behind it, and no honest mail has so many.
+const maxTries = 200
+
+// attributionAt is attribution within the bound.
+func (s *splitter) attributionAt(i int) (from, to int, ok bool) {
+	if !mayBeginAttribution(s.lines[i]) || s.tries >= maxTries {
+		return 0, 0, false
+	}
+	s.tries++
+	return attribution(s.lines, i)
+}
+
+// headerBlockAt is headerBlock within the bound.
+func (s *splitter) headerBlockAt(i int) (to int, ok bool) {
+	if s.tries >= maxTries || !short(s.lines[i]) || !headerLine.MatchString(s.lines[i]) {
+		return 0, false
+	}
+	s.tries++
+	return headerBlock(s.lines, i)
 }
 
 // step takes the line at s.at, and those that belong to it.
@@ -152,7 +177,7 @@ func (s *splitter) original(line string) bool {
 // block takes what follows a header block. Where quote marks follow instead,
 // the answers stand between them.
 func (s *splitter) block() bool {
-	to, ok := headerBlock(s.lines, s.at)
+	to, ok := s.headerBlockAt(s.at)
 	if !ok {
 		return false
 	}
@@ -169,7 +194,7 @@ func (s *splitter) block() bool {
 // attribution takes "On ... wrote:" and, where no quote marks follow but the
 // sender has said something above, everything below it.
 func (s *splitter) attribution() bool {
-	from, to, ok := attribution(s.lines, s.at)
+	from, to, ok := s.attributionAt(s.at)
 	if !ok {
 		return false
 	}
@@ -215,8 +240,8 @@ func (s *splitter) ruleLine() bool {
 		if strings.TrimSpace(s.lines[i]) == "" {
 			continue
 		}
-		_, block := headerBlock(s.lines, i)
-		_, _, attributed := attribution(s.lines, i)
+		_, block := s.headerBlockAt(i)
+		_, _, attributed := s.attributionAt(i)
 		if block || attributed {
 			s.at = i
 			return true
@@ -236,8 +261,8 @@ func (s *splitter) quoteBegins() bool {
 	if !short(line) {
 		return false
 	}
-	_, block := headerBlock(s.lines, s.at)
-	_, _, attributed := attribution(s.lines, s.at)
+	_, block := s.headerBlockAt(s.at)
+	_, _, attributed := s.attributionAt(s.at)
 	return block || attributed || dashedTitle.MatchString(line) || forwardHead.MatchString(line)
 }
 
