@@ -20,6 +20,7 @@ func functions(zone *time.Location) template.FuncMap {
 		"percent": func(f float64) string { return fmt.Sprintf("%.0f %%", f*100) },
 		"age":     age,
 		"excerpt": excerpt,
+		"hours":   hours,
 		"in":      func(n map[outreach.EnrolmentState]int, state outreach.EnrolmentState) int { return n[state] },
 	}
 }
@@ -39,6 +40,14 @@ func moment(t any, zone *time.Location) string {
 
 // words makes a stable word of the vocabulary readable: "no_thanks" is "no thanks".
 func words(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "_", " ") }
+
+// hours names the zone in whose business hours a lead is written to.
+func hours(zone string) string {
+	if country, whole := strings.CutPrefix(zone, "country:"); whole {
+		return "all zones of " + country
+	}
+	return zone
+}
 
 // tone is the colour class of a word: good, warn, bad or quiet.
 func tone(v any) string {
