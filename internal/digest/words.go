@@ -5,6 +5,7 @@ import (
 	htmltemplate "html/template"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -38,6 +39,9 @@ func LoadWords(templates fs.FS) (*Words, error) {
 	}
 	return &Words{text: text, html: html}, nil
 }
+
+// blankLines are what sections that are left out leave behind.
+var blankLines = regexp.MustCompile(`\n\s*\n(\s*\n)+`)
 
 // page is what the templates see.
 type page struct {
@@ -102,6 +106,7 @@ func (w *Words) content(name, subject string, p page) (outreach.Content, error) 
 	if err != nil {
 		return outreach.Content{}, err
 	}
+	text = strings.TrimSpace(blankLines.ReplaceAllString(text, "\n\n")) + "\n"
 	html, err := execute(func(out io.Writer) error { return w.html.ExecuteTemplate(out, name+".html", p) })
 	return outreach.Content{Subject: subject, Text: text, HTML: html}, err
 }
@@ -158,6 +163,7 @@ func functions() map[string]any {
 		"age":     age,
 		"when":    func(at, now time.Time) string { return at.In(now.Location()).Format("Mon 2 Jan 15:04") },
 		"oneline": oneLine,
+		"first":   func(name string) string { first, _, _ := strings.Cut(name, " "); return first },
 	}
 }
 
