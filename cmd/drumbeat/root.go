@@ -82,6 +82,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newBenchCommand(),
 		newConfigCommand(),
 		newDemoCommand(),
 		newServeCommand(),

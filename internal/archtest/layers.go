@@ -14,6 +14,7 @@ const (
 	adapter    layer = "adapter"    // one technology; no use case
 	job        layer = "job"        // the worker: decode, call one use case
 	wiring     layer = "wiring"     // puts adapters under use cases
+	proof      layer = "proof"      // measures the whole and tries to break it
 	command    layer = "command"    // flags in, app called, tables out
 	forTests   layer = "for tests"  // imported by tests alone
 )
@@ -53,17 +54,20 @@ var layers = map[string]layer{
 	"internal/outbound": useCase,
 	"internal/stepper":  useCase,
 
-	"internal/config":    adapter,
-	"internal/embedded":  adapter,
-	"internal/mailbox":   adapter,
-	"internal/mailer":    adapter,
-	"internal/mailworld": adapter,
-	"internal/metrics":   adapter,
-	"internal/postgres":  adapter,
-	"internal/task":      adapter,
-	"internal/web":       adapter,
+	"internal/config":     adapter,
+	"internal/embedded":   adapter,
+	"internal/faultproxy": adapter,
+	"internal/mailbox":    adapter,
+	"internal/mailer":     adapter,
+	"internal/mailworld":  adapter,
+	"internal/metrics":    adapter,
+	"internal/postgres":   adapter,
+	"internal/task":       adapter,
+	"internal/web":        adapter,
 
 	"internal/app": wiring,
+
+	"internal/bench": proof,
 }
 
 // mayImport says which layers a layer may import, itself included. Go itself
@@ -77,7 +81,8 @@ var mayImport = map[layer][]layer{
 	adapter:    {vocabulary, clockwork, pure, adapter, content},
 	job:        {vocabulary, clockwork, pure, useCase},
 	wiring:     {vocabulary, clockwork, pure, useCase, adapter, job, content},
-	command:    {vocabulary, clockwork, pure, useCase, adapter, job, wiring, content},
+	proof:      {vocabulary, clockwork, pure, useCase, adapter, job, wiring, content},
+	command:    {vocabulary, clockwork, pure, useCase, adapter, job, wiring, proof, content},
 	forTests:   {vocabulary, clockwork, adapter, content, forTests},
 }
 

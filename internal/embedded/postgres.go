@@ -167,7 +167,10 @@ func portTaken(err error) bool {
 func (p *Postgres) URL() string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, p.cluster.password),
-		Host: net.JoinHostPort("127.0.0.1", fmt.Sprint(p.port)), Path: "/postgres", RawQuery: "sslmode=disable",
+		Host: p.Addr(), Path: "/postgres", RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }
+
+// Addr is host:port.
+func (p *Postgres) Addr() string { return net.JoinHostPort("127.0.0.1", fmt.Sprint(p.port)) }

@@ -33,6 +33,13 @@ func (w *World) Accepted() []Accept {
 	return slices.Clone(w.accepts)
 }
 
+// AcceptCount is how many mails have been accepted.
+func (w *World) AcceptCount() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.accepts)
+}
+
 // accept writes a mail into the log, hands it to a rep's mailbox if it is for
 // one, and lets a scripted lead think about it.
 func (w *World) accept(from, to string, raw []byte) error {

@@ -1,0 +1,68 @@
+package bench
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"drumbeat/internal/mailworld"
+	"drumbeat/internal/outreach"
+)
+
+// recoveries gives, in seconds, how long each mailbox that a killed process held
+// had to wait for its next accepted mail; of an outage of a server, how long all
+// had to wait after its end. A mailbox whose next holder was killed too before
+// it could send counts from that later kill; one with nothing left to send does
+// not count.
+func recoveries(blows []blow, accepts []mailworld.Accept, c fastClock) []float64 {
+	byMailbox := map[outreach.MailboxID][]time.Duration{}
+	var all []time.Duration
+	for _, a := range accepts {
+		at := c.machine(a.At)
+		id, _, _ := strings.Cut(a.From, "@")
+		byMailbox[outreach.MailboxID(id)] = append(byMailbox[outreach.MailboxID(id)], at)
+		all = append(all, at)
+	}
+	var times []float64
+	for i, b := range blows {
+		switch b.kind {
+		case blowKill:
+			for _, id := range b.held {
+				next, ok := after(byMailbox[id], b.at)
+				if ok && !heldAgain(blows[i+1:], id, next) {
+					times = append(times, (next - b.at).Seconds())
+				}
+			}
+		case blowRedis, blowPostgres:
+			if next, ok := after(all, b.at); ok {
+				times = append(times, (next - b.at).Seconds())
+			}
+		}
+	}
+	slices.Sort(times)
+	return times
+}
+
+// after is the first time behind a moment; times are in order.
+func after(times []time.Duration, moment time.Duration) (time.Duration, bool) {
+	i, _ := slices.BinarySearch(times, moment+1)
+	if i == len(times) {
+		return 0, false
+	}
+	return times[i], true
+}
+
+// heldAgain tells whether a later kill hit the mailbox before a moment.
+func heldAgain(later []blow, id outreach.MailboxID, moment time.Duration) bool {
+	return slices.ContainsFunc(later, func(b blow) bool {
+		return b.kind == blowKill && b.at < moment && slices.Contains(b.held, id)
+	})
+}
+
+// quantile of sorted values; 0 of none.
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}

@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"drumbeat/internal/outreach"
+)
+
+// Audit lists every enrolment with its mail, for a comparison with a server's log.
+func (db *DB) Audit(ctx context.Context) ([]outreach.AuditRow, error) {
+	rows := []struct {
+		LeadID     outreach.LeadID         `db:"lead_id"`
+		Email      string                  `db:"email"`
+		Stopped    outreach.StopReason     `db:"stopped"`
+		Enrolment  outreach.EnrolmentState `db:"enrolment"`
+		MailboxID  outreach.MailboxID      `db:"mailbox_id"`
+		MessageID  string                  `db:"message_id"`
+		State      outreach.SendState      `db:"state"`
+		CommitSeq  int64                   `db:"commit_seq"`
+		WasUnknown bool                    `db:"was_unknown"`
+		Unanswered bool                    `db:"unanswered"`
+	}{}
+	if err := db.SelectContext(ctx, &rows, `
+		SELECT l.id AS lead_id, l.email, l.stopped, e.state AS enrolment, e.mailbox_id,
+			COALESCE(s.message_id, '') AS message_id, COALESCE(s.state, '') AS state, COALESCE(s.commit_seq, 0) AS commit_seq,
+			u.send_id IS NOT NULL AS was_unknown, COALESCE(u.unanswered, false) AS unanswered
+		FROM enrolments e JOIN leads l ON l.id = e.lead_id
+		LEFT JOIN sends s ON s.enrolment_id = e.id
+		LEFT JOIN (
+			SELECT send_id, bool_or(detail <> 'process dead') AS unanswered FROM send_events WHERE to_state = 'unknown' GROUP BY send_id
+		) u ON u.send_id = s.id
+		ORDER BY e.id, s.id`); err != nil {
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	all := make([]outreach.AuditRow, len(rows))
+	for i, r := range rows {
+		all[i] = outreach.AuditRow{
+			LeadID: r.LeadID, Email: r.Email, Stopped: r.Stopped, Enrolment: r.Enrolment, MailboxID: r.MailboxID, RFCMessageID: r.MessageID,
+			State: r.State, CommitSeq: r.CommitSeq, WasUnknown: r.WasUnknown, Unanswered: r.Unanswered,
+		}
+	}
+	return all, nil
+}
+
+// Mark takes a number from the row of commit points: a commit point with a
+// greater one came later than everything that was committed before the call.
+func (db *DB) Mark(ctx context.Context) (int64, error) {
+	var mark int64
+	if err := db.GetContext(ctx, &mark, `SELECT nextval('commit_seq')`); err != nil {
+		return 0, fmt.Errorf("mark: %w", err)
+	}
+	return mark, nil
+}
+
+// HeldBy lists the mailboxes that a process of this machine holds the lease of.
+func (db *DB) HeldBy(ctx context.Context, pid int) ([]outreach.MailboxID, error) {
+	var held []outreach.MailboxID
+	if err := db.SelectContext(ctx, &held, `
+		SELECT m.id FROM mailboxes m JOIN processes p ON p.id = m.leased_by
+		WHERE p.pid = $1 AND m.leased_until_ms > machine_ms() ORDER BY m.id`, pid); err != nil {
+		return nil, fmt.Errorf("mailboxes of a process: %w", err)
+	}
+	return held, nil
+}
+
+// OpenEnrolments counts the enrolments that mail may still come of.
+func (db *DB) OpenEnrolments(ctx context.Context) (int, error) {
+	var n int
+	if err := db.GetContext(ctx, &n, `SELECT count(*) FROM enrolments WHERE state = 'active' OR lease_until_ms > 0`); err != nil {
+		return 0, fmt.Errorf("open enrolments: %w", err)
+	}
+	return n, nil
+}
