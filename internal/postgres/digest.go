@@ -71,8 +71,8 @@ func (db *DB) DigestItems(ctx context.Context, rep outreach.RepID, day outreach.
 	var rows []digestReplyRow
 	if err := db.SelectContext(ctx, &rows, `SELECT `+digestReplyColumns+digestReplyTables+`
 		WHERE COALESCE(NULLIF(m.rep_id, ''), b.rep_id) = $1 AND m.handled_at IS NULL
-			AND (m.state = 'quarantined' OR (m.state = 'done' AND m.kind = 'human' AND m.lead_id IS NOT NULL
-				AND COALESCE(NULLIF(m.corrected_label, ''), m.label) NOT IN ('unsubscribe', 'left_company')))
+			AND (m.state = 'quarantined' OR (m.state = 'done' AND (m.kind = 'human' OR m.abstained) AND m.lead_id IS NOT NULL
+				AND (m.abstained OR COALESCE(NULLIF(m.corrected_label, ''), m.label) NOT IN ('unsubscribe', 'left_company'))))
 		ORDER BY m.received_at, m.id LIMIT 500`, rep); err != nil {
 		return items, fmt.Errorf("digest replies: %w", err)
 	}

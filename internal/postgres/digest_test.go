@@ -23,6 +23,7 @@ func TestADigestPutsRepliesWhereARepLooksForThem(t *testing.T) {
 		{"f", "human", "unsubscribe", "done", false, false},
 		{"g", "", "", "quarantined", false, false},
 		{"h", "", "", "pending", false, false},
+		{"i", "bounce", "bounce_hard", "done", true, false}, // a report without proof
 	} {
 		var handled *time.Time
 		if m.handled {
@@ -40,7 +41,7 @@ func TestADigestPutsRepliesWhereARepLooksForThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, section := range map[string]struct{ got, want int }{
-		"answer": {len(items.Answer), 1}, "objections": {len(items.Objections), 1}, "triage": {len(items.Triage), 2},
+		"answer": {len(items.Answer), 1}, "objections": {len(items.Objections), 1}, "triage": {len(items.Triage), 3},
 		"back": {len(items.Back), 1}, "tasks": {len(items.Tasks), 1}, "health": {len(items.Health), 0},
 	} {
 		if section.got != section.want {

@@ -173,6 +173,9 @@ func suppress(ctx context.Context, tx *sqlx.Tx, s Suppression, stop outreach.Sto
 	if err := stopLeads(ctx, tx, leadStop{IDs: ids, Reason: stop, At: act.At, Actor: act.Actor, Detail: act.Detail}); err != nil {
 		return err
 	}
+	if stop == outreach.StopBounced {
+		return nil // a dead address says nothing about the person
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE leads SET stage = 'do_not_contact' WHERE id = ANY($1)`, int64s(ids))
 	return err
 }
