@@ -23,6 +23,7 @@ type HeldOut struct {
 	Case   Case
 	Guess  outreach.Label
 	Belief float64 // the calibrated probability of the guess
+	OptOut float64 // of an opt-out
 }
 
 // CrossValidate judges every case by a model that has not seen it: by source
@@ -33,8 +34,9 @@ func CrossValidate(c *classify.Classifier, cases []Case, o Options) []HeldOut {
 	t := temperature(data, held)
 	judged := make([]HeldOut, len(cases))
 	for i := range cases {
-		guess, belief := top(classify.Softmax(held[i], data[i].may, t))
-		judged[i] = HeldOut{cases[i], outreach.WordLabels()[guess], belief}
+		p := classify.Softmax(held[i], data[i].may, t)
+		guess, belief := top(p)
+		judged[i] = HeldOut{cases[i], outreach.WordLabels()[guess], belief, p[labelIndex(outreach.LabelUnsubscribe)]}
 	}
 	return judged
 }

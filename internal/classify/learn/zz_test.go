@@ -12,7 +12,7 @@ func TestZZ(t *testing.T){
  if os.Getenv("ERR")!=""{ n:=0; for _,h:=range held{ if h.Guess!=h.Case.Label && (os.Getenv("ERR")=="all"||string(h.Case.Label)==os.Getenv("ERR")||string(h.Guess)==os.Getenv("ERR")) { n++; fmt.Printf("%s %s>%s %.2f | %.200q\n",h.Case.Language,h.Case.Label,h.Guess,h.Belief,h.Case.ReplyText)}}; _=n}
  if f:=os.Getenv("TEST"); f!=""{ h,_:=os.Open(f); cs,err:=ReadCases(h,"test"); if err!=nil{t.Fatal(err)}
   data:=examples(c,cs); m:=Train(c,cases,o); var js []HeldOut
-  for i:=range cs{ g,b:=top(classify.Softmax(m.Logits(data[i].vector),classify.May(cs[i].Input().Kind),m.Temperature)); js=append(js,HeldOut{cs[i],outreach.WordLabels()[g],b})}
+  for i:=range cs{ g,b:=top(classify.Softmax(m.Logits(data[i].vector),classify.May(cs[i].Input().Kind),m.Temperature)); js=append(js,HeldOut{Case:cs[i],Guess:outreach.WordLabels()[g],Belief:b})}
   fmt.Println("T",m.Temperature); zzreport("TEST",js)}
 }
 func zzreport(name string,held []HeldOut){
