@@ -81,7 +81,7 @@ func (in importer) stage(ctx context.Context, leads iter.Seq2[outreach.NumberedL
 		return 0, err
 	}
 	// A fresh table has no statistics, and without them the joins below are guesses.
-	_, err = in.tx.ExecContext(ctx, `ANALYZE staged`)
+	_, err = in.tx.ExecContext(ctx, `ANALYZE staged (line, email_key, domain, refused)`)
 	return staged, err
 }
 
