@@ -33,6 +33,9 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) 
 	var swept outreach.Swept
 	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
 		swept = outreach.Swept{}
+		if err := endLapsed(ctx, tx); err != nil {
+			return fmt.Errorf("lapsed mailboxes: %w", err)
+		}
 		found, err := expiredSends(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("expired leases: %w", err)
@@ -46,6 +49,20 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) 
 		return outreach.Swept{}, fmt.Errorf("sweep: %w", err)
 	}
 	return swept, nil
+}
+
+// endLapsed brings the look at claims forward whose mailbox nobody gave back: a
+// dead process's mailbox must not rest until the claims of its last moment are old.
+func endLapsed(ctx context.Context, tx *sqlx.Tx) error {
+	_, err := tx.ExecContext(ctx, `
+		WITH lapsed AS MATERIALIZED (
+			SELECT id FROM mailboxes WHERE leased_until_ms > 0 AND leased_until_ms < machine_ms()
+		), held AS (
+			SELECT e.id FROM lapsed m JOIN enrolments e ON e.mailbox_id = m.id AND e.lease_until_ms > machine_ms()
+			FOR UPDATE OF e SKIP LOCKED
+		)
+		UPDATE enrolments e SET lease_until_ms = 1 FROM held WHERE e.id = held.id`)
+	return err
 }
 
 // expiredSends locks the open sends behind expired leases; what a group or a
