@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -24,20 +23,18 @@ type keptLine struct {
 	since time.Time // machine time of its last mail
 }
 
-// take gives the mailbox's connection, a new one when none is usable. The
-// mailbox's lease makes the caller its only user.
-func (l *lines) take(ctx context.Context, transport Transport, machine clock.Machine, id outreach.MailboxID) (Connection, error) {
+// take gives the mailbox's connection if a usable one is kept. The mailbox's
+// lease makes the caller its only user.
+func (l *lines) take(machine clock.Machine, id outreach.MailboxID) (Connection, bool) {
 	l.mu.Lock()
 	kept, ok := l.kept[id]
 	delete(l.kept, id)
 	l.mu.Unlock()
-	if ok {
-		if kept.line.Usable() && machine.Since(kept.since) < idleFor {
-			return kept.line, nil
-		}
+	if ok && (!kept.line.Usable() || machine.Since(kept.since) >= idleFor) {
 		kept.line.Close()
+		return nil, false
 	}
-	return transport.Open(ctx, id)
+	return kept.line, ok
 }
 
 // put keeps a connection for the next mail.

@@ -117,15 +117,36 @@ func (s *Sender) send(ctx context.Context, claim outreach.Claimed) (bool, error)
 	if err != nil {
 		return true, s.cannotCompose(ctx, claim, err)
 	}
-	line, err := s.lines.take(ctx, s.Transport, s.Machine, claim.MailboxID)
+	result, err := s.overLine(ctx, envelope, claim, mail)
 	if err != nil {
 		return false, s.noLine(ctx, claim, err)
 	}
 	s.outages.over(claim.MailboxID)
-	result := s.deliver(ctx, line, envelope, claim, mail)
-	s.lines.put(claim.MailboxID, line, s.Machine)
 	return true, s.settle(ctx, claim, mail, result)
 }
+
+// overLine delivers over the mailbox's kept connection or a new one. A server
+// may have closed a kept one meanwhile, which shows at MAIL: then a new one is
+// made at once, because nothing has happened yet.
+func (s *Sender) overLine(ctx context.Context, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) (outreach.DeliveryResult, error) {
+	if line, ok := s.lines.take(s.Machine, claim.MailboxID); ok {
+		result := s.deliver(ctx, line, envelope, claim, mail)
+		s.lines.put(claim.MailboxID, line, s.Machine)
+		if result.Delivery != outreach.DeliveryNotSent || result.Phase != phaseMail || result.Code != 0 {
+			return result, nil
+		}
+	}
+	line, err := s.Transport.Open(ctx, claim.MailboxID)
+	if err != nil {
+		return outreach.DeliveryResult{}, err
+	}
+	result := s.deliver(ctx, line, envelope, claim, mail)
+	s.lines.put(claim.MailboxID, line, s.Machine)
+	return result, nil
+}
+
+// phaseMail is the first command of a dialogue, as DeliveryResult.Phase names it.
+const phaseMail = "mail"
 
 // deliver runs the dialogue. It outlives a cancelled caller, because a dot that
 // has gone wants its answer: a stopped worker waits for open dots.
