@@ -166,6 +166,7 @@ func (c *Classifier) conceptFeatures(b *vectorBuilder, r reading) {
 		b.once(weightConcepts, "S", c.lexicon.concepts[h.concept].name)
 	}
 	c.answerFeatures(b, r)
+	c.brandFeatures(b, r)
 	votes := c.vote(r)
 	for _, label := range outreach.WordLabels() {
 		if votes[label] > 0 {
@@ -193,6 +194,31 @@ func (c *Classifier) answerFeatures(b *vectorBuilder, r reading) {
 		name := c.lexicon.concepts[h.concept].name
 		b.once(weightConcepts*2, "A", answer, name)
 		b.once(weightConcepts, "Q", name)
+	}
+}
+
+// brandFeatures tells whether a vendor seems to be named, and whether people
+// are: the two are what a status quo and a referral have over a plain no.
+func (c *Classifier) brandFeatures(b *vectorBuilder, r reading) {
+	top := 0
+	for _, run := range brandRuns(r.text) {
+		if !c.isSender(r, run.text) {
+			top = max(top, vendorScore(r.text, run))
+		}
+	}
+	if top > 0 {
+		b.once(weightConcepts, "brand")
+		b.once(weightConcepts*2, "brand", strconv.Itoa(min(top/3, 3)))
+	}
+	if len(foreignAddresses(r)) > 0 {
+		b.once(weightConcepts*2, "address")
+	}
+	if len(phoneNumbers(r)) > 0 {
+		b.once(weightConcepts, "phone")
+	}
+	best := c.bestName(r, foreignAddresses(r), nil)
+	if best != nil {
+		b.once(weightConcepts*2, "person", strconv.Itoa(min(best.score/2, 4)))
 	}
 }
 

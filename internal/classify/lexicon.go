@@ -15,7 +15,7 @@ import (
 var lexiconFiles embed.FS
 
 // concept is something a reply can say, in the words of many languages:
-// "price.too_much", "unsubscribe.remove". lexicon/README.md fixes the form of
+// "price.too_much", "unsubscribe.remove". docs/LABELS.md fixes the form of
 // the files.
 type concept struct {
 	name   string

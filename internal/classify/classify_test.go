@@ -1,0 +1,124 @@
+package classify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"drumbeat/internal/classify"
+	"drumbeat/internal/outreach"
+)
+
+// wednesday is the day on which the replies of these tests arrive.
+var wednesday = time.Date(2025, 4, 30, 10, 0, 0, 0, time.UTC)
+
+func human(text string) classify.Input {
+	return classify.Input{Kind: outreach.KindHuman, Text: text, ReceivedAt: wednesday}
+}
+
+func TestAnOptOutIsSeenInManyLanguages(t *testing.T) {
+	for _, text := range []string{
+		"Please take me off your list.", "Don't ever contact me again!", "unsubscribe", "Where did you get my email address?",
+		"Bitte aus dem Verteiler austragen, danke.", "Woher haben Sie meine Adresse?", "Merci de me désinscrire de votre liste.", "Ne m'écrivez plus.",
+		"Haal mij van jullie lijst en mail niet meer.", "Por favor, denme de baja de sus envíos.", "Non scrivetemi più.", "Por favor removam o meu email da vossa lista.",
+		"Ta bort mig från er lista.", "Slett meg fra registeret deres.", "Poistakaa tietoni rekisteristänne.", "Proszę o usunięcie moich danych z bazy.",
+		"Odhlásit, prosím.", "Vă rog să mă ștergeți din lista dvs.", "Lütfen bir daha yazmayın, listeden çıkarın.",
+	} {
+		got := classify.Classify(human(text))
+		if got.Label != outreach.LabelUnsubscribe || got.OptOut < classify.OptOutSuppress {
+			t.Errorf("%q: %s with opt-out %.2f, want %s", text, got.Label, got.OptOut, outreach.LabelUnsubscribe)
+		}
+	}
+}
+
+func TestWhatOnlySoundsLikeAnOptOutIsNone(t *testing.T) {
+	for _, text := range []string{
+		"No no, don't take me off the list. I just have nothing for you at the moment.",
+		"Please don't contact me again before October, we are in harvest.",
+		"Could you stop by on Tuesday at 10?",
+		"Is your product GDPR compliant?",
+	} {
+		if got := classify.Classify(human(text)); got.OptOutRule {
+			t.Errorf("%q: taken for an opt-out by %+v", text, got.Evidence)
+		}
+	}
+}
+
+func TestTheFourObjectionsAreTold(t *testing.T) {
+	tests := []struct {
+		text string
+		want outreach.Label
+	}{
+		{"Sorry, this is too expensive for us, we have no budget this year.", outreach.LabelPrice},
+		{"Das ist uns leider zu teuer.", outreach.LabelPrice},
+		{"I'm not the right person for this, please talk to our head of purchasing.", outreach.LabelAuthority},
+		{"Je ne suis pas la bonne personne, contactez notre service achats.", outreach.LabelAuthority},
+		{"We already use Acme and are happy with it.", outreach.LabelStatusQuo},
+		{"Ya trabajamos con otro proveedor y estamos contentos.", outreach.LabelStatusQuo},
+		{"No thanks, not interested.", outreach.LabelBrushOff},
+		{"Nee bedankt, geen interesse.", outreach.LabelBrushOff},
+	}
+	for _, test := range tests {
+		if got := classify.Classify(human(test.text)); got.Label != test.want {
+			t.Errorf("%q: %s, want %s", test.text, got.Label, test.want)
+		}
+	}
+}
+
+func TestAutomaticMailNeverCarriesAHumanLabel(t *testing.T) {
+	in := human("Thank you for your interest! We are very interested in your message. Book a call: unsubscribe here.")
+	in.Kind = outreach.KindAutomatic
+	switch got := classify.Classify(in); got.Label {
+	case outreach.LabelAutoReply, outreach.LabelOutOfOffice, outreach.LabelLeftCompany:
+		if got.OptOutRule {
+			t.Error("an automatic mail was taken for an opt-out")
+		}
+	default:
+		t.Errorf("label %s of an automatic mail", got.Label)
+	}
+}
+
+func TestEvidencePointsIntoTheText(t *testing.T) {
+	text := "Grüezi, für uns ist das leider viel zu teuer."
+	got := classify.Classify(human(text))
+	if len(got.Evidence) == 0 {
+		t.Fatal("no evidence")
+	}
+	runes := []rune(text)
+	for _, e := range got.Evidence {
+		if e.Text != string(runes[e.Start:e.End]) {
+			t.Errorf("evidence %+v, but the text has %q there", e, string(runes[e.Start:e.End]))
+		}
+	}
+}
+
+func TestAnEmptyReplyIsUnclear(t *testing.T) {
+	if got := classify.Classify(human(" \n")); got.Label != outreach.LabelUnclear {
+		t.Errorf("label %s, want unclear", got.Label)
+	}
+}
+
+func TestWhatStandsBehindTheCapIsNotRead(t *testing.T) {
+	got := classify.Classify(human(strings.Repeat("é, ", 64<<10) + "unsubscribe"))
+	if got.OptOutRule {
+		t.Error("words behind 64 KiB were read")
+	}
+}
+
+func FuzzClassify(f *testing.F) {
+	f.Add("Back on 12.05., until then ask Ana Ruiz (ana@acme.example, +44 1632 555-0130).", "Are you the right person?")
+	f.Add("\x00\xff(((..*|? 31/31/31 the 99th of never KW 99", "> ?")
+	f.Fuzz(func(t *testing.T, text, quoted string) {
+		in := human(text)
+		in.Quoted = quoted
+		got := classify.Classify(in)
+		for _, e := range got.Evidence {
+			if e.Start < 0 || e.End < e.Start {
+				t.Fatalf("evidence %+v", e)
+			}
+		}
+		if got.Confidence < 0 || got.Confidence > 1 {
+			t.Fatalf("confidence %v", got.Confidence)
+		}
+	})
+}
