@@ -110,7 +110,7 @@ func counts[K ~string](order []K, n map[K]int, link string) []Count {
 	var all []Count
 	for _, k := range order {
 		if n[k] > 0 {
-			all = append(all, Count{Word: string(k), N: n[k], Share: 100 * n[k] / longest, Link: link + string(k)})
+			all = append(all, Count{Word: string(k), N: n[k], Share: max(1, 100*n[k]/longest), Link: link + string(k)})
 		}
 	}
 	return all
