@@ -87,13 +87,7 @@ func appliesOf(base *app.Base, paths []string) ([]outbound.Apply, error) {
 // templatesBeside puts the templates in and beside a directory between the
 // shipped ones and those of DRUMBEAT_TEMPLATES_DIR, as validate looks for them.
 func templatesBeside(layers []render.Layer, dir string) []render.Layer {
-	all := layers[:1:1]
-	for _, candidate := range []string{filepath.Join(dir, "..", "templates"), filepath.Join(dir, "templates")} {
-		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
-			all = append(all, render.Layer{Name: candidate, FS: os.DirFS(candidate)})
-		}
-	}
-	return append(all, layers[1:]...)
+	return append(append(layers[:1:1], app.TemplatesBeside(dir)...), layers[1:]...)
 }
 
 func printApplied(w io.Writer, reports []outbound.ApplyReport) error {

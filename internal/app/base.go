@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"drumbeat/internal/clock"
@@ -62,6 +63,7 @@ func newBase(cfg config.Config, log *slog.Logger, clk clock.Clock) (*Base, error
 	}
 	if cfg.SequencesDir != "" {
 		base.Sequences = os.DirFS(cfg.SequencesDir)
+		base.Templates = append(base.Templates, TemplatesBeside(cfg.SequencesDir)...)
 	}
 	if cfg.TemplatesDir != "" {
 		base.Templates = append(base.Templates, render.Layer{Name: cfg.TemplatesDir, FS: os.DirFS(cfg.TemplatesDir)})
@@ -70,6 +72,18 @@ func newBase(cfg config.Config, log *slog.Logger, clk clock.Clock) (*Base, error
 		return nil, err
 	}
 	return base, nil
+}
+
+// TemplatesBeside are the templates beside and in a directory of sequences, where
+// `sequence validate` looks for them too; the last wins.
+func TemplatesBeside(dir string) []render.Layer {
+	var found []render.Layer
+	for _, candidate := range []string{filepath.Join(dir, "..", "templates"), filepath.Join(dir, "templates")} {
+		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
+			found = append(found, render.Layer{Name: candidate, FS: os.DirFS(candidate)})
+		}
+	}
+	return found
 }
 
 // stateEnv answers as the environment would, with the setting that was read.
