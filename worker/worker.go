@@ -4,6 +4,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,9 +19,8 @@ import (
 	"drumbeat/internal/task"
 )
 
-// pollEvery is how often an idle server looks for bells: it bounds how late a
-// due mail leaves, at 20 Redis commands a second.
-const pollEvery = 50 * time.Millisecond
+// defaultPoll bounds how late a due mail leaves, at 20 Redis commands a second.
+const defaultPoll = 50 * time.Millisecond
 
 // Sender sends what is due from a mailbox.
 type Sender interface {
@@ -38,6 +38,7 @@ type Options struct {
 	Queue       string
 	Concurrency int           // bells handled at a time; a mailbox being sent from takes one
 	Grace       time.Duration // how long Shutdown waits for open dialogues
+	PollEvery   time.Duration // how often an idle worker looks for bells; 0: 50 ms
 	Logger      *slog.Logger
 	Sender      Sender
 	Replies     Understander
@@ -56,7 +57,7 @@ func New(o Options) *Worker {
 	server := asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency:       o.Concurrency,
 		Queues:            map[string]int{o.Queue: 1},
-		TaskCheckInterval: pollEvery,
+		TaskCheckInterval: cmp.Or(o.PollEvery, defaultPoll),
 		ShutdownTimeout:   o.Grace,
 		Logger:            asynqLog{o.Logger},
 		LogLevel:          asynq.WarnLevel,

@@ -43,6 +43,7 @@ type EngineOptions struct {
 	// Concurrency is how many mailboxes this process sends from at a time; 0: 128.
 	Concurrency int
 	PollEvery   time.Duration   // how often the mailboxes are asked; 0: a minute
+	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 50 ms
 	Watch       inbound.Watcher // counts what the readers do; nil: nobody
 }
 
@@ -90,6 +91,7 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 		e.worker = worker.New(worker.Options{
 			Redis: o.Redis, Queue: o.Queue, Logger: b.Logger, Sender: e.sender, Replies: e.inbox.processor,
 			Concurrency: orDefault(o.Concurrency, 128), Grace: orDefault(o.Grace, 45*time.Second),
+			PollEvery: o.BellsEvery,
 		})
 	}
 	return e, nil

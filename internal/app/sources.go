@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"drumbeat/internal/mailworld"
+	"drumbeat/internal/outreach"
 )
 
 // worldSource is the leads and what they are about to do.
@@ -28,22 +29,34 @@ func (s worldSource) Next(context.Context, time.Time) (time.Time, bool, error) {
 }
 
 // engineSource is the engine and what it has planned.
-type engineSource struct{ engine *Engine }
+type engineSource struct {
+	engine *Engine
+	at     time.Time // the moment that Arrive last saw
+	due    bool      // work was due and had not begun when Pending last looked
+}
 
-// Arrive plans at once instead of at the planner's next second.
-func (s *engineSource) Arrive(ctx context.Context, _ time.Time) error {
-	if err := s.engine.digester.Tick(ctx); err != nil {
-		return err
+// Arrive plans at once instead of at the planner's next second: at the beginning
+// of a moment, and again when that moment has brought more that is due.
+func (s *engineSource) Arrive(ctx context.Context, now time.Time) error {
+	if !now.Equal(s.at) {
+		if err := s.engine.digester.Tick(ctx); err != nil {
+			return err
+		}
+		s.at, s.due = now, true
+	}
+	if !s.due {
+		return nil
 	}
 	return s.engine.planner.Tick(ctx)
 }
 
 func (s *engineSource) Pending(ctx context.Context, now time.Time) (string, error) {
 	n, err := s.engine.base.DB.InFlight(ctx, now)
-	if err != nil || n == 0 {
+	s.due = n.Due > 0
+	if err != nil || n == (outreach.InFlight{}) {
 		return "", err
 	}
-	return fmt.Sprintf("%d things are in flight", n), nil
+	return fmt.Sprintf("%d things are under way and %d due", n.UnderWay, n.Due), nil
 }
 
 func (s *engineSource) Next(ctx context.Context, now time.Time) (time.Time, bool, error) {

@@ -20,3 +20,9 @@ type LedgerRow struct {
 	Purpose      Purpose
 	State        SendState
 }
+
+// InFlight is what is not at rest at a moment.
+type InFlight struct {
+	UnderWay int // begun and not done
+	Due      int // mailboxes with work that may begin now and has not
+}

@@ -96,15 +96,19 @@ func (db *DB) NextPlanned(ctx context.Context) (time.Time, bool, error) {
 	return next.UTC(), true, nil
 }
 
-// InFlight counts what is under way: leased mailboxes, claims, unread mail in
-// the table, and work that is due now and not yet begun.
-func (db *DB) InFlight(ctx context.Context, now time.Time) (int, error) {
-	var n int
-	err := db.GetContext(ctx, &n, `
+// InFlight counts what is not at rest: leased mailboxes, claims and unread mail in
+// the table, and apart from them the mailboxes whose work is due and not yet begun.
+func (db *DB) InFlight(ctx context.Context, now time.Time) (outreach.InFlight, error) {
+	var n outreach.InFlight
+	row := db.QueryRowxContext(ctx, `
 		SELECT (SELECT count(*) FROM mailboxes WHERE leased_until_ms > machine_ms())
 			+ (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)
 			+ (SELECT count(*) FROM outbox WHERE lease_until_ms > 0)
-			+ (SELECT count(*) FROM messages WHERE state = 'pending' OR alert = 'due')
-			+ (SELECT count(*) FROM (`+dueMailboxes+`) AS due)`, now)
-	return n, err
+			+ (SELECT count(*) FROM messages WHERE state = 'pending')
+			+ (SELECT count(*) FROM messages WHERE alert = 'due'),
+			(SELECT count(*) FROM (`+dueMailboxes+`) AS due)`, now)
+	if err := row.Scan(&n.UnderWay, &n.Due); err != nil {
+		return n, fmt.Errorf("in flight: %w", err)
+	}
+	return n, nil
 }
