@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"drumbeat/internal/sequence"
 	"drumbeat/internal/strictyaml"
 )
 
@@ -27,7 +26,7 @@ func newSequenceCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	command.AddCommand(newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequenceApplyCommand(), newSequenceListCommand(),
+	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequenceApplyCommand(), newSequenceListCommand(),
 		newSequencePreviewCommand(), newSequencePauseCommand(), newSequenceResumeCommand())
 	return command
 }
@@ -39,9 +38,9 @@ func newSequenceSchemaCommand() *cobra.Command {
 		Example: "  drumbeat sequence schema > sequences/schema/sequence.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			schema, err := strictyaml.JSONSchema("Drumbeat sequence", sequence.Schema())
+			schema, err := sequenceSchema()
 			if err != nil {
-				return fmt.Errorf("write the schema: %w", err)
+				return err
 			}
 			_, err = cmd.OutOrStdout().Write(schema)
 			return err
