@@ -374,6 +374,7 @@ CREATE TABLE tasks (
     title        text NOT NULL,
     due_at       timestamptz,
     skip_at      timestamptz,                 -- the sequence waits for the task until then; null: it does not wait
+    resume_at    timestamptz,                 -- when it goes on at the earliest, if the task is done before
     state        text NOT NULL DEFAULT 'open', -- open, done, skipped
     created_at   timestamptz NOT NULL,
     UNIQUE (enrolment_id, step_id)

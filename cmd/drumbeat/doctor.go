@@ -8,15 +8,11 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"drumbeat/internal/app"
-	"drumbeat/internal/mailbox"
-	"drumbeat/internal/mailer"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/roster"
 	"drumbeat/internal/sequence"
@@ -169,15 +165,9 @@ func (d *doctor) files() {
 }
 
 func sendLogin(ctx context.Context, m roster.Mailbox) error {
-	user, password, err := login(m.SMTP)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
-	connection, err := mailer.Open(ctx, mailer.Account{
-		Host: m.SMTP.Host, Port: m.SMTP.Port, User: user, Password: password, TLS: mailer.TLS(m.SMTP.TLS), LocalName: outreach.Domain(m.Address),
-	})
+	connection, err := app.OpenSMTP(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -186,42 +176,14 @@ func sendLogin(ctx context.Context, m roster.Mailbox) error {
 }
 
 func readLogin(ctx context.Context, m roster.Mailbox) error {
-	user, password, err := login(*m.IMAP)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
-	session, err := mailbox.Dial(ctx, mailbox.Account{
-		Host: m.IMAP.Host, Port: m.IMAP.Port, User: user, Password: password, TLS: mailbox.TLS(m.IMAP.TLS),
-	})
+	session, err := app.OpenIMAP(ctx, m)
 	if err != nil {
 		return err
 	}
 	session.Close()
 	return nil
-}
-
-// login looks up what mailboxes.yaml refers to.
-func login(s roster.Server) (user, password string, err error) {
-	if user, err = s.User.Resolve(lookup); err != nil {
-		return "", "", err
-	}
-	password, err = s.Password.Resolve(lookup)
-	return user, password, err
-}
-
-// lookup reads NAME, or the file that NAME_FILE names.
-func lookup(name string) (string, bool) {
-	if value, ok := os.LookupEnv(name); ok {
-		return value, true
-	}
-	path, ok := os.LookupEnv(name + "_FILE")
-	if !ok {
-		return "", false
-	}
-	value, err := os.ReadFile(path)
-	return strings.TrimRight(string(value), "\r\n"), err == nil
 }
 
 func (d *doctor) failed() bool {

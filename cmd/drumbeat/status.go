@@ -13,11 +13,15 @@ import (
 )
 
 func newStatusCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, ready bool
 	command := &cobra.Command{
-		Use: "status", Short: "Show how everything stands", Example: "  drumbeat status\n  drumbeat status --json", Args: cobra.NoArgs,
+		Use: "status", Short: "Show how everything stands", Args: cobra.NoArgs,
+		Example: "  drumbeat status\n  drumbeat status --json\n  drumbeat status --ready     # for a container's health check",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
+				if ready {
+					return base.CheckReady(ctx)
+				}
 				now := base.Clock.Now()
 				status, err := base.DB.Status(ctx, now, outreach.DayOf(now).Time(time.UTC))
 				if err != nil {
@@ -30,6 +34,7 @@ func newStatusCommand() *cobra.Command {
 			})
 		},
 	}
+	command.Flags().BoolVar(&ready, "ready", false, "only tell by the exit code whether the servers answer and the schema is current")
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }

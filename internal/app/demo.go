@@ -197,14 +197,11 @@ func (d *Demo) post(ctx context.Context, link string) error {
 	return nil
 }
 
-// listen serves the pages; a taken port is no reason not to show the demo.
+// listen takes the pages' address; a taken port is no reason not to show the demo.
 func (d *Demo) listen(ctx context.Context) error {
-	pages, err := d.OperatorPages(2 * time.Second)
-	if err != nil {
-		return err
-	}
-	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", d.options.Listen, pages); err != nil {
-		if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", "127.0.0.1:0", pages); err != nil {
+	var err error
+	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", d.options.Listen); err != nil {
+		if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", "127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
@@ -222,6 +219,11 @@ func (d *Demo) startEngine(ctx context.Context, queue string) error {
 	if err != nil {
 		return err
 	}
+	pages, err := d.OperatorPages(d.team, d.engine.OptOuts(), 2*time.Second)
+	if err != nil {
+		return err
+	}
+	d.Site.Serve(pages)
 	d.public = d.PublicPages(d.engine.OptOuts(), prometheus.NewRegistry(), func(context.Context) error { return nil })
 	if err := d.engine.Start(ctx); err != nil {
 		return err

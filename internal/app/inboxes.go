@@ -61,7 +61,7 @@ func (b *Base) NewProcessor(team *Team, alerter inbound.Alerter) (*inbound.Proce
 
 func session(m roster.Mailbox) func(context.Context) (inbound.Session, error) {
 	return func(ctx context.Context) (inbound.Session, error) {
-		open, err := dialIMAP(ctx, m)
+		open, err := OpenIMAP(ctx, m)
 		if err != nil {
 			return nil, err
 		}

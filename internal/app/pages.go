@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"drumbeat/internal/inbound"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/postgres"
 	"drumbeat/internal/qualify"
@@ -22,7 +23,10 @@ import (
 const farAway = 100 * 365 * 24 * time.Hour
 
 // desk does what the buttons on the pages ask for.
-type desk struct{ base *Base }
+type desk struct {
+	base    *Base
+	replies *inbound.Processor
+}
 
 func (d desk) act(detail string) postgres.Act {
 	return postgres.Act{At: d.base.Clock.Now(), Actor: "rep", Detail: detail}
@@ -45,14 +49,29 @@ func (d desk) HandleReply(ctx context.Context, id outreach.MessageID) error {
 	return d.base.DB.HandleReply(ctx, id, d.act("Dealt with."))
 }
 
-// OperatorPages is the handler of the team's pages.
-func (b *Base) OperatorPages(refresh time.Duration) (http.Handler, error) {
+func (d desk) CorrectReply(ctx context.Context, id outreach.MessageID, label outreach.Label) error {
+	return d.replies.Correct(ctx, id, label, "rep")
+}
+
+func (d desk) FinishTask(ctx context.Context, id outreach.TaskID) (outreach.LeadID, error) {
+	return d.base.DB.FinishTask(ctx, id, d.act("Done."))
+}
+
+// OperatorPages is the handler of the team's pages. Days are those of the first
+// rep.
+func (b *Base) OperatorPages(team *Team, replies *inbound.Processor, refresh time.Duration) (http.Handler, error) {
 	framework, err := b.framework("bant")
 	if err != nil {
 		return nil, err
 	}
+	zone := time.UTC
+	if len(team.Reps) > 0 {
+		if zone, err = time.LoadLocation(team.Reps[0].Timezone); err != nil {
+			return nil, fmt.Errorf("rep %s: %w", team.Reps[0].ID, err)
+		}
+	}
 	return web.Operator{
-		Board: b.DB, Desk: desk{b}, Clock: b.Clock, Logger: b.Logger, Refresh: refresh, Framework: framework,
+		Board: b.DB, Desk: desk{b, replies}, Zone: zone, Clock: b.Clock, Logger: b.Logger, Refresh: refresh, Framework: framework,
 	}.Handler(), nil
 }
 
@@ -81,29 +100,40 @@ func (b *Base) PublicPages(optOuts web.OptOuts, metrics *prometheus.Registry, re
 	}.Handler()
 }
 
-// Site is a listening HTTP server.
+// Site is an HTTP server: first it listens, so that its address is known, then
+// it serves.
 type Site struct {
-	Addr   string
-	server *http.Server
-	done   chan error
+	Addr     string
+	listener net.Listener
+	server   *http.Server
+	done     chan error // nil until Serve
 }
 
-// Listen serves a handler; an address that is taken is a problem that names the
+// Listen takes an address; one that is taken is a problem that names the
 // variable to change.
-func Listen(ctx context.Context, variable, addr string, handler http.Handler) (*Site, error) {
+func Listen(ctx context.Context, variable, addr string) (*Site, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, &outreach.Problem{Code: "ADDRESS_TAKEN", Detail: fmt.Sprintf("cannot listen on %s", addr), Err: err,
 			Fix: "Set " + variable + " to a free address, for example 127.0.0.1:0."}
 	}
-	site := &Site{Addr: listener.Addr().String(), done: make(chan error, 1),
-		server: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}}
-	go func() { site.done <- site.server.Serve(listener) }()
-	return site, nil
+	return &Site{Addr: listener.Addr().String(), listener: listener}, nil
+}
+
+// Serve answers with the handler until Close.
+func (s *Site) Serve(handler http.Handler) {
+	s.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+	s.done = make(chan error, 1)
+	go func() { s.done <- s.server.Serve(s.listener) }()
 }
 
 // Close answers what is being asked and ends.
 func (s *Site) Close() error {
+	if s.done == nil {
+		return s.listener.Close()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := s.server.Shutdown(ctx)

@@ -55,13 +55,16 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		metrics.Board{Source: s.base.DB, Now: s.base.Clock.Now},
 	)
+	if err := s.listen(ctx, o); err != nil {
+		return err
+	}
 	engine, err := s.base.NewEngine(EngineOptions{
 		Roles: o.Roles, Redis: options, Queue: queueName, Team: team, Watch: metrics.NewInbox(registry),
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.listen(ctx, o, engine, registry); err != nil {
+	if err := s.serve(engine, registry); err != nil {
 		return errors.Join(err, engine.discard())
 	}
 	if err := engine.Start(ctx); err != nil {
@@ -71,22 +74,30 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 	return nil
 }
 
-func (s *Service) listen(ctx context.Context, o ServiceOptions, engine *Engine, registry *prometheus.Registry) error {
+// listen takes the addresses before anything runs: a port that is taken is told
+// at once.
+func (s *Service) listen(ctx context.Context, o ServiceOptions) (err error) {
 	if o.Pages {
-		pages, err := s.base.OperatorPages(0)
-		if err != nil {
-			return err
-		}
-		if s.Pages, err = Listen(ctx, "DRUMBEAT_LISTEN", s.base.Config.Listen, pages); err != nil {
+		if s.Pages, err = Listen(ctx, "DRUMBEAT_LISTEN", s.base.Config.Listen); err != nil {
 			return err
 		}
 	}
 	if o.Public {
-		public := s.base.PublicPages(engine.OptOuts(), registry, s.Ready)
-		var err error
-		if s.Public, err = Listen(ctx, "DRUMBEAT_PUBLIC_LISTEN", s.base.Config.PublicListen, public); err != nil {
+		s.Public, err = Listen(ctx, "DRUMBEAT_PUBLIC_LISTEN", s.base.Config.PublicListen)
+	}
+	return err
+}
+
+func (s *Service) serve(engine *Engine, registry *prometheus.Registry) error {
+	if s.Pages != nil {
+		pages, err := s.base.OperatorPages(engine.options.Team, engine.OptOuts(), 0)
+		if err != nil {
 			return err
 		}
+		s.Pages.Serve(pages)
+	}
+	if s.Public != nil {
+		s.Public.Serve(s.base.PublicPages(engine.OptOuts(), registry, s.Ready))
 	}
 	return nil
 }

@@ -141,6 +141,11 @@ func (l smtpLines) Open(ctx context.Context, id outreach.MailboxID) (outbound.Co
 	if !ok {
 		return nil, fmt.Errorf("mailbox %q is not in %s", id, roster.FileName)
 	}
+	return OpenSMTP(ctx, m)
+}
+
+// OpenSMTP connects and logs in to a mailbox's SMTP server.
+func OpenSMTP(ctx context.Context, m roster.Mailbox) (*mailer.Conn, error) {
 	user, password, err := resolve(m.SMTP)
 	if err != nil {
 		return nil, err
@@ -151,8 +156,8 @@ func (l smtpLines) Open(ctx context.Context, id outreach.MailboxID) (outbound.Co
 	})
 }
 
-// dialIMAP opens an IMAP session of a mailbox.
-func dialIMAP(ctx context.Context, m roster.Mailbox) (*mailbox.Session, error) {
+// OpenIMAP connects and logs in to a mailbox's IMAP server.
+func OpenIMAP(ctx context.Context, m roster.Mailbox) (*mailbox.Session, error) {
 	user, password, err := resolve(*m.IMAP)
 	if err != nil {
 		return nil, err

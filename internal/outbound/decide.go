@@ -243,7 +243,7 @@ func (b *batchOf) task(s *script, step sequence.Step, due outreach.DueStep, cale
 	next := b.progress(s, due.Enrolment, b.now)
 	if step.Task.Blocks() {
 		if skip, ok := calendar.After(b.now, step.Task.SkipIfNotDoneAfter); ok {
-			task.SkipAt = &skip
+			task.SkipAt, task.ResumeAt = &skip, next.DueAt
 			if next.DueAt != nil && next.DueAt.Before(skip) {
 				next.DueAt = &skip
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"testing/fstest"
 
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/render"
@@ -56,23 +55,12 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	if strictyaml.HasErrors(diagnostics) {
 		return nil, fmt.Errorf("%w: %s", outreach.ErrInvalid, diagnostics[0].Message)
 	}
-	files := fstest.MapFS{}
-	for name, source := range r.Templates {
-		files[name] = &fstest.MapFile{Data: []byte(source)}
-	}
-	set, bad, err := render.LoadTemplates(render.Layer{Name: "revision", FS: files})
-	if err != nil {
-		return nil, err
-	}
-	if len(bad) > 0 {
-		return nil, bad[0]
-	}
 	ready := &script{
 		Sequence: parsed, number: r.Number,
 		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
 	}
 	for _, step := range parsed.Steps {
-		if err := ready.add(step, set); err != nil {
+		if err := ready.add(step, r.Templates); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +68,7 @@ func parseRevision(r outreach.Revision) (*script, error) {
 }
 
 // add makes one step ready.
-func (s *script) add(step sequence.Step, set *render.TemplateSet) error {
+func (s *script) add(step sequence.Step, sources map[string]string) error {
 	if step.Task != nil {
 		title, bad := render.ParseLine(string(step.ID), 1, 1, step.Task.Title)
 		if len(bad) > 0 {
@@ -89,9 +77,13 @@ func (s *script) add(step sequence.Step, set *render.TemplateSet) error {
 		s.titles[step.ID] = title
 		return nil
 	}
-	template, err := set.Get(step.Email.Template)
-	if err != nil {
-		return err
+	source, kept := sources[step.Email.Template]
+	if !kept {
+		return fmt.Errorf("template %q: %w", step.Email.Template, render.ErrNoTemplate)
+	}
+	template, bad := render.ParseTemplate(step.Email.Template, []byte(source))
+	if len(bad) > 0 {
+		return bad[0]
 	}
 	over := render.Overrides{Require: step.Email.Require}
 	if step.Email.Subject != "" {

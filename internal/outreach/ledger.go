@@ -101,6 +101,7 @@ type Task struct {
 	Title       string
 	DueAt       *time.Time
 	SkipAt      *time.Time // the sequence waits for the task until then; nil: it does not wait
+	ResumeAt    *time.Time // when it goes on at the earliest, if the task is done before SkipAt
 }
 
 // MailboxWait keeps a mailbox, or the new leads of one sequence in it, waiting.

@@ -291,9 +291,9 @@ func frozen(ctx context.Context, q sqlx.QueryerContext, id outreach.SendID) (*ou
 // insertTask writes a manual step; a second time changes nothing.
 func insertTask(ctx context.Context, tx *sqlx.Tx, t outreach.Task, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO tasks (lead_id, enrolment_id, step_id, rep_id, kind, title, due_at, skip_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (enrolment_id, step_id) DO NOTHING`,
-		t.LeadID, t.EnrolmentID, t.StepID, t.RepID, t.Kind, t.Title, t.DueAt, t.SkipAt, now)
+		INSERT INTO tasks (lead_id, enrolment_id, step_id, rep_id, kind, title, due_at, skip_at, resume_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (enrolment_id, step_id) DO NOTHING`,
+		t.LeadID, t.EnrolmentID, t.StepID, t.RepID, t.Kind, t.Title, t.DueAt, t.SkipAt, t.ResumeAt, now)
 	if err != nil {
 		return err
 	}

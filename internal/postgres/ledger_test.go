@@ -395,3 +395,24 @@ func TestReleasingAMailboxLeavesNothingClaimed(t *testing.T) {
 		t.Errorf("another process can claim %d, want 3", got)
 	}
 }
+
+func TestASequenceThatWaitsForATaskGoesOnWhenItIsDone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	resume, skip := morning.Add(24*time.Hour), morning.Add(5*24*time.Hour)
+	s.exec(`INSERT INTO tasks (lead_id, enrolment_id, step_id, rep_id, kind, title, skip_at, resume_at, created_at)
+		SELECT lead_id, id, 'call', 'dana', 'call', 'Call them', $1, $2, $3 FROM enrolments`, skip, resume, morning)
+	s.exec(`UPDATE enrolments SET due_at = $1`, skip)
+	var task outreach.TaskID
+	s.get(&task, `SELECT id FROM tasks`)
+	for range 2 {
+		if _, err := s.db.FinishTask(t.Context(), task, postgres.Act{At: morning.Add(time.Hour), Actor: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var due time.Time
+	s.get(&due, `SELECT due_at FROM enrolments`)
+	if !due.Equal(resume) {
+		t.Errorf("the next step is due at %v, want %v", due, resume)
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"drumbeat/internal/outreach"
@@ -40,4 +41,32 @@ func (o *operator) handleReply(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/replies?open=1", http.StatusSeeOther)
+}
+
+// correctReply takes what a person says about a message: it is decided anew.
+func (o *operator) correctReply(w http.ResponseWriter, r *http.Request) {
+	id, err := pathID(r)
+	if err == nil {
+		err = o.Desk.CorrectReply(r.Context(), outreach.MessageID(id), outreach.Label(r.FormValue("label")))
+	}
+	if err != nil {
+		o.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/replies?open=1", http.StatusSeeOther)
+}
+
+// finishTask notes that a manual step is done and shows its lead.
+func (o *operator) finishTask(w http.ResponseWriter, r *http.Request) {
+	id, err := pathID(r)
+	if err != nil {
+		o.fail(w, r, err)
+		return
+	}
+	lead, err := o.Desk.FinishTask(r.Context(), outreach.TaskID(id))
+	if err != nil {
+		o.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, fmt.Sprintf("/leads/%d", lead), http.StatusSeeOther)
 }

@@ -47,6 +47,8 @@ func (o Operator) Handler() http.Handler {
 	if o.Desk != nil {
 		mux.HandleFunc("POST /leads/{id}/{act}", op.actOnLead)
 		mux.HandleFunc("POST /replies/{id}/handled", op.handleReply)
+		mux.HandleFunc("POST /replies/{id}/label", op.correctReply)
+		mux.HandleFunc("POST /tasks/{id}/done", op.finishTask)
 	}
 	mux.HandleFunc("/", op.notFound)
 	// Sec-Fetch-Site or Origin must say that a form of ours was sent.

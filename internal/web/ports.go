@@ -23,6 +23,8 @@ type Desk interface {
 	ResumeLead(ctx context.Context, id outreach.LeadID) error
 	StopLead(ctx context.Context, id outreach.LeadID) error
 	HandleReply(ctx context.Context, id outreach.MessageID) error
+	CorrectReply(ctx context.Context, id outreach.MessageID, label outreach.Label) error
+	FinishTask(ctx context.Context, id outreach.TaskID) (outreach.LeadID, error)
 }
 
 // OptOuts takes people off. A token that is not ours is no error: the answer

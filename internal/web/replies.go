@@ -11,6 +11,7 @@ type repliesPage struct {
 	Frame
 	Filter  outreach.ReplyFilter
 	Labels  []outreach.Label
+	Words   []outreach.Label // what a person can say that a message says
 	Replies []outreach.ReplyView
 	Older   string
 	Buttons bool
@@ -19,7 +20,7 @@ type repliesPage struct {
 func (o *operator) replies(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	page := repliesPage{
-		Frame: o.frame("Replies", "replies"), Labels: outreach.AllLabels(), Buttons: o.Desk != nil,
+		Frame: o.frame("Replies", "replies"), Labels: outreach.AllLabels(), Words: outreach.WordLabels(), Buttons: o.Desk != nil,
 		Filter: outreach.ReplyFilter{
 			Label: outreach.Label(query.Get("label")), Open: query.Get("open") != "",
 			Before: outreach.MessageID(number(query, "before")), Limit: perPage + 1,

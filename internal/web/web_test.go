@@ -123,6 +123,36 @@ func (d *desk) HandleReply(context.Context, outreach.MessageID) error {
 	return nil
 }
 
+func (d *desk) CorrectReply(_ context.Context, _ outreach.MessageID, label outreach.Label) error {
+	d.asked = append(d.asked, "correct "+string(label))
+	return nil
+}
+
+func (d *desk) FinishTask(context.Context, outreach.TaskID) (outreach.LeadID, error) {
+	d.asked = append(d.asked, "task done")
+	return 7, nil
+}
+
+func TestButtonsDoWhatTheySay(t *testing.T) {
+	for path, c := range map[string]struct{ form, asked, next string }{
+		"/replies/3/handled": {"", "handled", "/replies?open=1"},
+		"/replies/3/label":   {"label=price", "correct price", "/replies?open=1"},
+		"/tasks/5/done":      {"", "task done", "/leads/7"},
+		"/leads/7/stop":      {"", "stop", "/leads/7"},
+	} {
+		d := &desk{}
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(c.form))
+		r.Host = "127.0.0.1:8080"
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		operator(ann(""), d).ServeHTTP(w, r)
+		if diff := cmp.Diff([]string{c.asked}, d.asked); diff != "" || w.Header().Get("Location") != c.next {
+			t.Errorf("%s leads to %q: %s", path, w.Header().Get("Location"), diff)
+		}
+	}
+}
+
 func operator(b board, d web.Desk) http.Handler {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
