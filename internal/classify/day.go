@@ -62,6 +62,9 @@ func (d *dayReader) at(at int) (dayFound, bool) {
 	for _, form := range forms {
 		if f, ok := form(at); ok && f.end > at && validDay(f.day) {
 			f.start = at
+			if _, weekday := d.is("weekday", f.end); weekday && f.precision == exactDay {
+				f.end++ // "19 Mayıs Pazartesi"
+			}
 			return f, true
 		}
 	}

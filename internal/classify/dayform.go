@@ -123,59 +123,70 @@ func (d *dayReader) monthAndDay(at int) (dayFound, bool) {
 
 // relative: "tomorrow", "in two weeks", "dans deux mois", "3 months from now".
 func (d *dayReader) relative(at int) (dayFound, bool) {
-	if days, ok := d.is("relative", at); ok && (days > 0 && !d.morning(at)) {
+	if days, ok := d.is("relative", at); ok && days > 0 && !d.morning(at) {
 		return dayFound{day: d.today.AddDays(days), end: at + 1}, true
 	}
 	next := at
-	if _, ok := d.is("in", at); ok {
-		next++
-	} else if _, ok := d.is("after", at); ok {
-		next++
+	for _, kind := range []string{"in", "after"} {
+		if _, ok := d.is(kind, at); ok {
+			next = at + 1
+		}
 	}
-	counted := next
+	amount, unit, end, ok := d.span(next)
+	if !ok || amount*unit > 5*365 {
+		return dayFound{}, false
+	}
+	behind := d.behindSpan(end)
+	if next == at && behind == end {
+		return dayFound{}, false // "two weeks": how long, not when
+	}
+	return dayFound{day: addUnits(d.today, amount, unit), end: behind, precision: vagueDay}, true
+}
+
+// span reads how long: "two weeks", "a couple of months", "half a year".
+func (d *dayReader) span(at int) (amount, unit, end int, ok bool) {
+	next := at
 	if d.word(next) == "a" && (d.word(next+1) == "couple" || d.word(next+1) == "few") || d.word(next) == "another" || d.word(next) == "about" {
 		next++
 	}
-	amount, ok := d.is("number", next)
+	amount, ok = d.is("number", next)
 	if n, isNumber := d.number(next, 2); isNumber {
 		amount, ok = n, true
 	}
 	if !ok {
-		return dayFound{}, false
+		return 0, 0, 0, false
 	}
+	half := isHalf(d.word(next))
 	next++
 	if d.word(next) == "of" || d.word(next) == "or" || d.word(next) == "a" {
 		next++
 	}
-	if d.word(next) == "fortnight" {
-		amount = 2
-	}
-	half := isHalf(d.word(next-1)) || isHalf(d.word(next))
 	if isHalf(d.word(next)) {
+		half = true
 		next++
 	}
-	unit, ok := d.is("unit", next)
-	if !ok || amount*unit > 5*365 {
-		return dayFound{}, false
-	}
-	if half && unit == 365 {
+	unit, ok = d.is("unit", next)
+	switch {
+	case d.word(next) == "fortnight":
+		amount = 2
+	case half && unit == 365:
 		amount, unit = 6, 30
 	}
-	end := next + 1
-	behind := false
-	switch d.word(end) {
-	case "time", "from", "later", "on", "hence":
-		behind, end = true, end+1
-		if d.word(end) == "now" || d.word(end) == "today" {
-			end++
-		}
+	return amount, unit, next + 1, ok
+}
+
+// behindSpan skips the words that make a span a day: "two weeks from today".
+func (d *dayReader) behindSpan(at int) int {
+	switch d.word(at) {
 	case "sonra", "jalkeen", "kuluttua":
-		behind, end = true, end+1
+		return at + 1
+	case "time", "from", "later", "on", "hence":
+		if d.word(at+1) == "now" || d.word(at+1) == "today" {
+			return at + 2
+		}
+		return at + 1
 	}
-	if counted == at && !behind {
-		return dayFound{}, false // "two weeks": how long, not when
-	}
-	return dayFound{day: addUnits(d.today, amount, unit), end: end, precision: vagueDay}, true
+	return at
 }
 
 func isHalf(word string) bool {
@@ -256,6 +267,9 @@ func (d *dayReader) monthAlone(at int) (dayFound, bool) {
 	if !ok || len(d.word(at)) < 4 && !d.text.tokens[at].upper && !d.behindPreposition(at) {
 		return dayFound{}, false
 	}
+	if d.personal(at) {
+		return dayFound{}, false
+	}
 	if (d.word(at) == "may" || d.word(at) == "march" || d.word(at) == "mars") && !d.behindPreposition(at) {
 		return dayFound{}, false
 	}
@@ -265,6 +279,15 @@ func (d *dayReader) monthAlone(at int) (dayFound, bool) {
 	}
 	f.precision = monthDay
 	return f, ok
+}
+
+// personal tells a month that is somebody's name: "April Miller".
+func (d *dayReader) personal(at int) bool {
+	if at+1 >= len(d.text.tokens) || d.between(at) != " " || !d.text.tokens[at+1].upper || d.behindPreposition(at) {
+		return false
+	}
+	_, weekday := d.is("weekday", at+1)
+	return !weekday
 }
 
 func (d *dayReader) behindPreposition(at int) bool {

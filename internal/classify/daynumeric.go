@@ -100,7 +100,7 @@ func (d *dayReader) partOfNumber(at int) bool {
 		_, number := d.number(at+2, 9)
 		return number && !year
 	}
-	return d.between(at) == "." && (d.language == "en" || d.language == "") && len(d.word(at+1)) == 2 && !strings.HasPrefix(d.between(at+1), ".") &&
+	return d.between(at) == "." && (d.language == "en" || d.language == "") && !strings.HasPrefix(d.between(at+1), ".") &&
 		!d.cued(at)
 }
 

@@ -26,7 +26,7 @@ const (
 	weightWords    = 1.0
 	weightChars    = 1.0
 	weightSubject  = 0.5
-	weightConcepts = 0.35
+	weightConcepts = 0.25
 )
 
 // vector collects the features of a reply.
