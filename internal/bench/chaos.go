@@ -112,7 +112,10 @@ func (c *crash) fell(ctx context.Context, kind blowKind, random *rand.Rand) ([]o
 	if err := (clock.Machine{}).Sleep(ctx, time.Duration(random.IntN(300))*time.Millisecond); err != nil {
 		return nil, err
 	}
-	i := random.IntN(len(c.workers))
+	i, err := c.victim(ctx, random)
+	if err != nil {
+		return nil, err
+	}
 	if kind == blowTerm {
 		if err := c.workers[i].stop(); err != nil {
 			return nil, fmt.Errorf("SIGTERM: %w", err)
@@ -126,6 +129,28 @@ func (c *crash) fell(ctx context.Context, kind blowKind, random *rand.Rand) ([]o
 	}
 	c.workers[i], err = startWorker(c.spec, c.logs)
 	return held, err
+}
+
+// victim is a worker that is sending; when none is, because an earlier blow has
+// not been overcome, it waits a while for one.
+func (c *crash) victim(ctx context.Context, random *rand.Rand) (int, error) {
+	first := random.IntN(len(c.workers))
+	for range 100 {
+		for i := range c.workers {
+			i = (first + i) % len(c.workers)
+			held, err := c.held(ctx, c.workers[i].pid())
+			if err != nil {
+				return 0, err
+			}
+			if len(held) > 0 {
+				return i, nil
+			}
+		}
+		if err := (clock.Machine{}).Sleep(ctx, 100*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+	return first, nil
 }
 
 // held asks again when a blow has just cut the connection.

@@ -140,7 +140,7 @@ func (c *crash) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	c.spec = workerSpec{
-		Dir: s.dir, StateDir: c.ground.dir, Database: c.ground.url, Queue: c.ground.name, Secret: rand.Text(), Concurrency: c.Mailboxes, Clock: c.clock,
+		Dir: s.dir, StateDir: c.ground.dir, Database: c.ground.url, Queue: c.ground.name, Secret: rand.Text(), Concurrency: c.share(), Clock: c.clock,
 		RedisNet: c.ground.redisAt.Network, RedisAddr: c.ground.redisAt.Addr, RedisPass: c.ground.redisAt.Password, RedisDB: c.ground.redisAt.DB,
 	}
 	for range c.Processes {
@@ -152,6 +152,10 @@ func (c *crash) prepare(ctx context.Context) (err error) {
 	}
 	return nil
 }
+
+// share is how many mailboxes a worker may send from at a time: not all, so that
+// every worker has some.
+func (c *crash) share() int { return max(1, (c.Mailboxes+c.Processes-1)/c.Processes*5/4) }
 
 // pace is how long the mail server thinks before it speaks, so that the blows
 // fall within the run: a killed worker's mailboxes rest for ten seconds, and the
