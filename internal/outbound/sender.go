@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	batch       = 100              // claims at a time
-	renewEvery  = 3 * time.Second  // machine time
-	deliverFor  = 11 * time.Minute // machine time: the longest that a dialogue may take
-	settleTries = 5
+	batch      = 100              // claims at a time
+	renewEvery = 3 * time.Second  // machine time
+	deliverFor = 11 * time.Minute // machine time: the longest that a dialogue may take
+	settleFor  = 10 * time.Minute // machine time: how long an outcome is kept for a database that is away
 )
 
 // Sender sends what is due from a mailbox. One process has one; it may send
@@ -165,46 +165,48 @@ func (s *Sender) deliver(ctx context.Context, line Connection, envelope outreach
 	})
 }
 
-// settle records the outcome; the row must not stay committing because the
-// database was away for a moment.
+// settle records the outcome. A database that is away is waited for: an outcome
+// that is known must not become one that is in doubt.
 func (s *Sender) settle(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, result outreach.DeliveryResult) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
 	outcome := s.Decider.Outcome(claim, result, s.Clock.Now())
-	if outcome.KeepBytes && claim.Frozen == nil {
-		if err := s.Claims.KeepBytes(ctx, claim.ID, mail); err != nil {
+	if outcome.keepBytes && claim.Frozen == nil {
+		if err := s.insist(ctx, func() error { return s.Claims.KeepBytes(ctx, claim.ID, mail) }); err != nil {
 			return fmt.Errorf("keep bytes: %w", err)
 		}
 	}
-	err := s.settleAgain(ctx, outcome.Settlement)
-	if err != nil {
+	if err := s.insist(ctx, func() error {
+		_, err := s.Committer.Settle(ctx, outcome.settlement)
+		return err
+	}); err != nil {
 		return fmt.Errorf("settle send %d: %w", claim.ID, err)
 	}
 	s.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
-		"state", outcome.Settlement.State, "code", result.Code, "phase", result.Phase)
-	if outcome.Refusal == nil {
+		"state", outcome.settlement.State, "code", result.Code, "phase", result.Phase)
+	if outcome.refusal == nil {
 		return nil
 	}
-	if err := s.Refusals.RecordRefusal(ctx, *outcome.Refusal); err != nil {
+	if err := s.insist(ctx, func() error { return s.Refusals.RecordRefusal(ctx, *outcome.refusal) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
-	if outcome.Refusal.StopMailbox {
-		return s.Operators.MailboxStopped(ctx, claim.MailboxID, outcome.Refusal.Detail)
+	if outcome.refusal.StopMailbox {
+		return s.Operators.MailboxStopped(ctx, claim.MailboxID, outcome.refusal.Detail)
 	}
 	return nil
 }
 
-func (s *Sender) settleAgain(ctx context.Context, settlement outreach.Settlement) error {
-	var err error
-	for attempt := range settleTries {
-		if _, err = s.Committer.Settle(ctx, settlement); err == nil {
+// insist repeats what must be written until it is, or ctx ends.
+func (s *Sender) insist(ctx context.Context, do func() error) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := do()
+		if err == nil {
 			return nil
 		}
-		if s.Machine.Sleep(ctx, time.Duration(attempt+1)*200*time.Millisecond) != nil {
-			break
+		if s.Machine.Sleep(ctx, pause) != nil {
+			return err
 		}
 	}
-	return err
 }
 
 // Close ends the kept connections. Call it when no SendDue runs any more.
