@@ -51,24 +51,30 @@ type claimer struct {
 }
 
 func (c *claimer) apply(ctx context.Context, due []outreach.DueStep, plan outreach.ClaimPlan) ([]outreach.Claimed, int, error) {
-	var claimed []outreach.Claimed
+	var sends []claimRow
+	var waits []waitRow
 	moved := len(plan.Waits)
 	for i, decision := range plan.Decisions {
-		if decision.Action == outreach.ClaimNothing {
+		switch decision.Action {
+		case outreach.ClaimNothing:
 			continue
+		case outreach.ClaimSend:
+			sends = append(sends, claimRow{due: due[i], decision: decision})
+		case outreach.ClaimWait:
+			waits = append(waits, waitRow{id: due[i].Enrolment.ID, until: decision.Until, reason: decision.Reason})
+		default:
+			if err := c.move(ctx, due[i], decision); err != nil {
+				return nil, 0, fmt.Errorf("%s: %w", decision.Action, err)
+			}
 		}
 		moved++
-		if decision.Action == outreach.ClaimSend {
-			claim, err := c.claim(ctx, due[i], decision)
-			if err != nil {
-				return nil, 0, fmt.Errorf("claim: %w", err)
-			}
-			claimed = append(claimed, claim)
-			continue
-		}
-		if err := c.move(ctx, due[i], decision); err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", decision.Action, err)
-		}
+	}
+	if err := c.postpone(ctx, waits); err != nil {
+		return nil, 0, fmt.Errorf("postpone: %w", err)
+	}
+	claimed, err := c.claim(ctx, sends)
+	if err != nil {
+		return nil, 0, fmt.Errorf("claim: %w", err)
 	}
 	for _, wait := range plan.Waits {
 		if err := c.wait(ctx, wait); err != nil {
@@ -78,107 +84,10 @@ func (c *claimer) apply(ctx context.Context, due []outreach.DueStep, plan outrea
 	return claimed, moved, nil
 }
 
-// claim writes the row of one step as claimed and reserves its places.
-func (c *claimer) claim(ctx context.Context, due outreach.DueStep, d outreach.ClaimDecision) (outreach.Claimed, error) {
-	send := outreach.Send{
-		Purpose: outreach.PurposeStep, DedupeKey: d.DedupeKey, EnrolmentID: due.Enrolment.ID, LeadID: due.Lead.ID,
-		MailboxID: c.mailbox.ID, StepID: d.StepID, StepIndex: due.Enrolment.Step, To: due.Lead.Email,
-		State: outreach.SendClaimed, ClaimedAt: c.req.Now, NotAfter: d.NotAfter,
-	}
-	row := struct {
-		ID        outreach.SendID `db:"id"`
-		Fence     int64           `db:"fence"`
-		MessageID string          `db:"message_id"`
-		Attempts  int             `db:"attempts"`
-	}{}
-	var newLeadDay *string
-	if day := c.mailbox.Day.String(); d.NewLead {
-		newLeadDay = &day
-	}
-	if err := c.tx.GetContext(ctx, &row, `
-		INSERT INTO sends AS s (purpose, dedupe_key, message_id, enrolment_id, lead_id, mailbox_id, sequence_id, step_id, step_index,
-			to_address, created_at, state, process_id, lease_fence, claimed_at, not_after, cap_day, new_lead_day)
-		VALUES ('step', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'claimed', $11, $12, $10, $13, $14, $15)
-		ON CONFLICT (dedupe_key) DO UPDATE SET state = 'claimed', fence = s.fence + 1, process_id = $11, lease_fence = $12,
-			claimed_at = $10, not_after = $13, cap_day = $14, new_lead_day = COALESCE(s.new_lead_day, $15::date)
-		WHERE s.state = 'planned'
-		RETURNING id, fence, message_id, attempts`,
-		d.DedupeKey, d.RFCMessageID, due.Enrolment.ID, due.Lead.ID, c.mailbox.ID, due.Enrolment.SequenceID, d.StepID,
-		due.Enrolment.Step, due.Lead.Email, c.req.Now, c.req.Lease.Process, c.req.Lease.Fence, d.NotAfter,
-		c.mailbox.Day.String(), newLeadDay); err != nil {
-		return outreach.Claimed{}, err
-	}
-	send.ID, send.Fence, send.RFCMessageID, send.Attempts = row.ID, row.Fence, row.MessageID, row.Attempts
-	if err := c.reserve(ctx, due, d.NewLead); err != nil {
-		return outreach.Claimed{}, err
-	}
-	_, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = machine_ms() + $2, wait_reason = '' WHERE id = $1`,
-		due.Enrolment.ID, claimFor.Milliseconds())
-	if err != nil {
-		return outreach.Claimed{}, err
-	}
-	if d.NewLead {
-		if err := c.connect(ctx, due.Lead); err != nil {
-			return outreach.Claimed{}, err
-		}
-	}
-	claim := outreach.Claimed{Send: send, Due: due}
-	if claim.Thread, err = sentBefore(ctx, c.tx, due.Enrolment); err != nil {
-		return outreach.Claimed{}, err
-	}
-	claim.Frozen, err = frozen(ctx, c.tx, send.ID)
-	return claim, err
-}
-
-// connect moves a new lead to connecting. It happens at the claim, where the
-// lead is locked anyway: at the result it would break the order of locks.
-func (c *claimer) connect(ctx context.Context, lead outreach.Lead) error {
-	if lead.Stage != outreach.StageNew {
-		return nil
-	}
-	if _, err := c.tx.ExecContext(ctx, `UPDATE leads SET stage = 'connecting', updated_at = $2 WHERE id = $1`, lead.ID, c.req.Now); err != nil {
-		return err
-	}
-	return addEvent(ctx, c.tx, leadEvent{
-		LeadID: lead.ID, At: c.req.Now, Kind: "stage", Reason: string(outreach.StageConnecting), Rule: "first_mail", Actor: "drumbeat",
-		Detail: "The first mail of a sequence is on its way.",
-	})
-}
-
-// reserve takes a place under the mailbox's cap of the day, and under the
-// sequence's for a new lead. A retried row that still holds its places takes none.
-func (c *claimer) reserve(ctx context.Context, due outreach.DueStep, newLead bool) error {
-	day := c.mailbox.Day.String()
-	if newLead && !due.Counted {
-		if _, err := c.tx.ExecContext(ctx, `UPDATE sequence_days SET new_leads = new_leads + 1 WHERE sequence_id = $1 AND day = $2`,
-			due.Enrolment.SequenceID, day); err != nil {
-			return err
-		}
-	}
-	if due.HasPlace {
-		return nil
-	}
-	if _, err := c.tx.ExecContext(ctx, `
-		INSERT INTO mailbox_days (mailbox_id, day, reserved) VALUES ($1, $2, 1)
-		ON CONFLICT (mailbox_id, day) DO UPDATE SET reserved = mailbox_days.reserved + 1`, c.mailbox.ID, day); err != nil {
-		return err
-	}
-	_, err := c.tx.ExecContext(ctx, `UPDATE mailboxes SET first_day = $2 WHERE id = $1 AND first_day IS NULL`, c.mailbox.ID, day)
-	if err == nil && c.mailbox.FirstDay == nil {
-		// Mail older than the day before our first cannot be an answer.
-		_, err = c.tx.ExecContext(ctx, `UPDATE mailboxes SET read_since = $2::timestamptz - interval '1 day' WHERE id = $1 AND read_since IS NULL`,
-			c.mailbox.ID, c.req.Now)
-	}
-	return err
-}
-
 // move writes a decision that sends nothing.
 func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.ClaimDecision) error {
 	e := due.Enrolment
 	switch d.Action {
-	case outreach.ClaimWait:
-		_, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET due_at = $2, wait_reason = $3 WHERE id = $1`, e.ID, d.Until, d.Reason)
-		return err
 	case outreach.ClaimTask:
 		if err := insertTask(ctx, c.tx, d.Task, c.req.Now); err != nil {
 			return err

@@ -249,45 +249,6 @@ func lookAround(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day ou
 	return nil
 }
 
-// sentBefore lists the mails of an enrolment that have gone, oldest first.
-func sentBefore(ctx context.Context, tx *sqlx.Tx, e outreach.Enrolment) ([]outreach.Sent, error) {
-	if e.Step == 0 {
-		return nil, nil
-	}
-	rows := []struct {
-		MessageID string          `db:"message_id"`
-		Subject   string          `db:"subject"`
-		StepID    outreach.StepID `db:"step_id"`
-		StepIndex int             `db:"step_index"`
-	}{}
-	if err := tx.SelectContext(ctx, &rows, `
-		SELECT message_id, subject, step_id, step_index FROM sends
-		WHERE enrolment_id = $1 AND state IN ('sent', 'assumed_sent', 'unknown') ORDER BY step_index`, e.ID); err != nil {
-		return nil, err
-	}
-	thread := make([]outreach.Sent, len(rows))
-	for i, row := range rows {
-		thread[i] = outreach.Sent{RFCMessageID: row.MessageID, Subject: row.Subject, StepID: row.StepID, StepIndex: row.StepIndex}
-	}
-	return thread, nil
-}
-
-// frozen reads the bytes that a send must go out with; nil: none are kept.
-func frozen(ctx context.Context, q sqlx.QueryerContext, id outreach.SendID) (*outreach.Frozen, error) {
-	row := struct {
-		Subject string `db:"subject"`
-		Raw     []byte `db:"raw"`
-	}{}
-	err := sqlx.GetContext(ctx, q, &row, `SELECT subject, raw FROM send_bytes WHERE send_id = $1`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &outreach.Frozen{Subject: row.Subject, Raw: row.Raw}, nil
-}
-
 // insertTask writes a manual step; a second time changes nothing.
 func insertTask(ctx context.Context, tx *sqlx.Tx, t outreach.Task, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
