@@ -171,27 +171,27 @@ func (s *Sender) settle(ctx context.Context, claim outreach.Claimed, mail outrea
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
 	outcome := s.Decider.Outcome(claim, result, s.Clock.Now())
-	if outcome.keepBytes && claim.Frozen == nil {
+	if outcome.KeepBytes && claim.Frozen == nil {
 		if err := s.insist(ctx, func() error { return s.Claims.KeepBytes(ctx, claim.ID, mail) }); err != nil {
 			return fmt.Errorf("keep bytes: %w", err)
 		}
 	}
 	if err := s.insist(ctx, func() error {
-		_, err := s.Committer.Settle(ctx, outcome.settlement)
+		_, err := s.Committer.Settle(ctx, outcome.Settlement)
 		return err
 	}); err != nil {
 		return fmt.Errorf("settle send %d: %w", claim.ID, err)
 	}
 	s.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
-		"state", outcome.settlement.State, "code", result.Code, "phase", result.Phase)
-	if outcome.refusal == nil {
+		"state", outcome.Settlement.State, "code", result.Code, "phase", result.Phase)
+	if outcome.Refusal == nil {
 		return nil
 	}
-	if err := s.insist(ctx, func() error { return s.Refusals.RecordRefusal(ctx, *outcome.refusal) }); err != nil {
+	if err := s.insist(ctx, func() error { return s.Refusals.RecordRefusal(ctx, *outcome.Refusal) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
-	if outcome.refusal.StopMailbox {
-		return s.Operators.MailboxStopped(ctx, claim.MailboxID, outcome.refusal.Detail)
+	if outcome.Refusal.StopMailbox {
+		return s.Operators.MailboxStopped(ctx, claim.MailboxID, outcome.Refusal.Detail)
 	}
 	return nil
 }
