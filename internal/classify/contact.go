@@ -190,8 +190,8 @@ func nameToken(t text, at int) bool {
 		return false
 	}
 	word := t.raw[token.start:token.end]
-	if len(word) > 4 && strings.ToUpper(word) == word {
-		return false // shouting
+	if len(word) > 1 && strings.ToUpper(word) == word {
+		return false // "GC", or shouting
 	}
 	if strings.ContainsAny(word, "'’") && len([]rune(token.text)) <= 4 {
 		return false // "I'm", "We'd"

@@ -45,7 +45,7 @@ func introduces(word string) bool {
 // actsFor: words that stand behind the person who is in charge.
 func actsFor(word string) bool {
 	switch word {
-	case "handles", "runs", "decides", "looks", "does", "has", "deals", "manages", "took", "takes", "is", "covers", "covering", "will", "can", "owns", "heads", "leads", "holds", "buys", "signs",
+	case "handles", "charges", "runs", "decides", "looks", "does", "has", "deals", "manages", "took", "takes", "is", "covers", "covering", "will", "can", "owns", "heads", "leads", "holds", "buys", "signs",
 		"makes", "who", "now", "keeps", "would", "kummert", "ist", "entscheidet", "macht", "ubernimmt", "vertritt", "hilft", "gere", "decide", "est", "s", "pilote", "remplace", "regelt", "gaat",
 		"beheert", "lleva", "se", "es", "ve", "maneja", "gestiona", "puede", "gestisce", "segue", "e", "cuida", "trata", "resolve", "ansvarar", "skoter", "ar", "er", "tager", "star", "bestemmer", "tar", "zajmuje", "odpowiada",
 		"jest", "prowadzi", "ma", "resi", "je", "ocupa", "raspunde", "bakiyor", "ilgileniyor", "sits", "picks", "chooses", "in", "at", "on", "from", "knows", "joined", "inherited", "stepped", "hoitaa", "vastaa", "over":
@@ -67,7 +67,7 @@ func gone(word string) bool {
 // notAName: capitalised words that begin sentences, name days, firms or jobs.
 func notAName(word string) bool {
 	switch word {
-	case "i", "im", "ive", "id", "ill", "we", "were", "weve", "you", "youll", "your", "he", "she", "hes", "shes", "they", "it", "its", "the", "a", "an", "this", "that", "thats", "these", "please", "thanks", "thank",
+	case "ring", "pitch", "knock", "grab", "i", "im", "ive", "id", "ill", "we", "were", "weve", "you", "youll", "your", "he", "she", "hes", "shes", "they", "it", "its", "the", "a", "an", "this", "that", "thats", "these", "please", "thanks", "thank",
 		"hi", "hello", "dear", "hey", "no", "not", "yes", "but", "and", "or", "if", "in", "on", "at", "for", "from", "to", "my", "our", "his", "her", "as", "so", "try", "ask", "call", "contact", "talk", "speak", "write", "email",
 		"unfortunately", "regards", "best", "kind", "cheers", "sorry", "good", "great", "morning", "afternoon", "until", "during", "when", "while", "after", "before", "since", "there", "here", "what", "who", "how", "why", "where",
 		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",

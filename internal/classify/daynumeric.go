@@ -75,7 +75,7 @@ func (d *dayReader) numericParts(at int) (first, second, end int, ok bool) {
 	default:
 		return 0, 0, 0, false
 	}
-	if d.partOfNumber(at) {
+	if d.partOfNumber(at) || first == 24 && second == 7 && !d.cued(at) {
 		return 0, 0, 0, false
 	}
 	return first, second, at + 2, true

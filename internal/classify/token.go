@@ -73,6 +73,9 @@ func (t *text) punctuation(runes []rune, i int) {
 	if r == '?' || r == '？' || r == ';' && i+1 < len(runes) && t.greek() {
 		t.questions[t.sentences] = true
 	}
+	if r == '.' && len(t.tokens) > 0 && abbreviates(t.tokens[len(t.tokens)-1].text) {
+		return
+	}
 	if !endsSentence(runes, i) || len(t.tokens) == 0 || t.tokens[len(t.tokens)-1].sentence != t.sentences {
 		return
 	}
@@ -137,4 +140,13 @@ func isIdeograph(r rune) bool {
 // isSymbol: signs that mean something on their own (€, 👍).
 func isSymbol(r rune) bool {
 	return unicode.Is(unicode.Sc, r) || unicode.Is(unicode.So, r) || r == '%'
+}
+
+// abbreviates: words whose full stop ends no sentence.
+func abbreviates(word string) bool {
+	switch word {
+	case "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dott", "ing", "eng", "nr", "tel", "approx", "bzw", "ca", "hr", "fr", "dhr", "inz", "mgr", "lic", "arq", "sig":
+		return true
+	}
+	return false
 }

@@ -14,14 +14,16 @@ func (c *Classifier) vendor(r reading, res Result) string {
 	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice || res.Label == outreach.LabelUnclear {
 		return ""
 	}
-	least := 1
-	if res.Label != outreach.LabelStatusQuo {
-		if least = 6; c.vote(r)[outreach.LabelStatusQuo] == 0 {
-			return ""
-		}
+	least, beside := 1, res.Label != outreach.LabelStatusQuo
+	if beside {
+		least = 5
 	}
+	named := c.vote(r)[outreach.LabelStatusQuo] >= 4
 	best, top := "", least-1
 	for _, run := range brandRuns(r.text) {
+		if beside && !named && !camelCase(r.text, run) {
+			continue
+		}
 		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) {
 			best, top = run.text, score
 		}
@@ -29,12 +31,12 @@ func (c *Classifier) vendor(r reading, res Result) string {
 	return best
 }
 
-// brandRuns gives the runs of up to three words that are written like a brand.
+// brandRuns gives the runs of up to four words that are written like a brand.
 func brandRuns(t text) []nameFound {
 	var runs []nameFound
 	for at := 0; at < len(t.tokens); {
 		end := at
-		for end < len(t.tokens) && brandToken(t, end) && (end == at || joined(t, end-1)) && end-at < 3 {
+		for end < len(t.tokens) && brandToken(t, end) && (end == at || joined(t, end-1) || t.raw[t.tokens[end-1].end:t.tokens[end].start] == " & ") && end-at < 4 {
 			end++
 		}
 		if end == at {
@@ -51,9 +53,8 @@ func brandRuns(t text) []nameFound {
 // vendorScore weighs how a run is written and what stands around it.
 func vendorScore(t text, run nameFound) int {
 	score := 0
-	inner := t.raw[run.start+1 : run.end]
-	if strings.ContainsFunc(inner, unicode.IsUpper) && strings.ContainsFunc(inner, unicode.IsLower) && run.to-run.from == 1 {
-		score += 3 // ChatTeller, eJobs
+	if camelCase(t, run) {
+		score += 3
 	}
 	for back := 1; back <= 3 && run.from-back >= 0; back++ {
 		at := run.from - back
@@ -62,7 +63,7 @@ func vendorScore(t text, run nameFound) int {
 		}
 		word := t.tokens[at].text
 		switch {
-		case back == 1 && placed(word), greets(word) && back <= 2, honorific(word):
+		case back <= 2 && left(word), back == 1 && placed(word), greets(word) && back <= 2, honorific(word):
 			return 0
 		case vendorCue(t, at) > 0:
 			return score + 2*vendorCue(t, at) - back + 1
@@ -73,10 +74,39 @@ func vendorScore(t text, run nameFound) int {
 	first := run.from == 0 || t.tokens[run.from-1].sentence != t.tokens[run.from].sentence
 	if run.to < len(t.tokens) && actsFor(t.tokens[run.to].text) {
 		score += 2
-	} else if first {
+	} else if first && !aloneOrSince(t, run) {
 		score -= 2
 	}
 	return score + 1
+}
+
+// camelCase tells names such as ChatTeller and eJobs.
+func camelCase(t text, run nameFound) bool {
+	inner := t.raw[run.start+1 : run.end]
+	return run.to-run.from == 1 && strings.ContainsFunc(inner, unicode.IsUpper) && strings.ContainsFunc(t.raw[run.start:run.end], unicode.IsLower)
+}
+
+// aloneOrSince: "Excel. Since 1998.", "Zucchetti da vent'anni".
+func aloneOrSince(t text, run nameFound) bool {
+	if run.end < len(t.raw) && (t.raw[run.end] == '.' || t.raw[run.end] == ',') {
+		return true
+	}
+	if run.to < len(t.tokens) {
+		switch t.tokens[run.to].text {
+		case "since", "da", "seit", "depuis", "desde", "sinds", "sedan", "siden", "od":
+			return true
+		}
+	}
+	return false
+}
+
+// left: words that say that the vendor behind them is the past.
+func left(word string) bool {
+	switch word {
+	case "left", "leaving", "dropped", "quit", "instead", "verlassen", "quitte", "dejamos", "lasciato":
+		return true
+	}
+	return false
 }
 
 // placed: words that put a place, not a vendor, behind them.
