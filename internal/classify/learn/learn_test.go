@@ -1,0 +1,81 @@
+package learn_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"drumbeat/internal/classify"
+	"drumbeat/internal/classify/learn"
+	"drumbeat/internal/outreach"
+)
+
+const twoCases = `{"id":"a","from":"Ann <ann@acme.example>","subject":"Re: hi","body":"Too expensive.\n\n> How about it?","headers":{"Cc":"bob@acme.example"},"received":"2025-06-02T10:00:00Z","label":"price","reply_text":"Too expensive.","language":"en"}
+
+{"id":"b","from":"Bob <bob@acme.example>","subject":"Automatic reply: hi","body":"Away until 9 June.","headers":{"Auto-Submitted":"auto-replied"},"received":"2025-06-02T10:00:00Z","label":"out_of_office","return_on":"2025-06-09","reply_text":"Away until 9 June.","language":"en"}
+`
+
+func TestCasesBecomeInputs(t *testing.T) {
+	cases, err := learn.ReadCases(strings.NewReader(twoCases), "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	price, away := cases[0].Input(), cases[1].Input()
+	if price.Kind != outreach.KindHuman || price.Quoted != "How about it?" || len(price.Cc) != 1 {
+		t.Errorf("input %+v", price)
+	}
+	if away.Kind != outreach.KindAutomatic {
+		t.Errorf("kind %s, want automatic", away.Kind)
+	}
+}
+
+func TestAWrongLabelIsRefusedWithItsLine(t *testing.T) {
+	_, err := learn.ReadCases(strings.NewReader("\n"+`{"label":"angry"}`), "cases.jsonl")
+	if err == nil || !strings.HasPrefix(err.Error(), "cases.jsonl:2:") {
+		t.Errorf("error %v, want one that names cases.jsonl:2", err)
+	}
+}
+
+func TestTheSameDataGiveTheSameModel(t *testing.T) {
+	classifier, err := classify.NewUntrained()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := learn.ReadCases(strings.NewReader(strings.Repeat(twoCases, 5)), "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := learn.Train(classifier, cases, learn.Options{Epochs: 2}).Encode()
+	again := learn.Train(classifier, cases, learn.Options{Epochs: 2}).Encode()
+	if !bytes.Equal(once, again) {
+		t.Error("two trainings on the same data differ")
+	}
+}
+
+func TestTheReportCountsLabelsOptOutsAndFields(t *testing.T) {
+	cases, err := learn.ReadCases(strings.NewReader(twoCases), "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := []learn.Judged{
+		{Case: cases[0], Label: outreach.LabelPrice, Confidence: 0.9, Result: classify.Result{Language: "en"}},
+		{Case: cases[1], Label: outreach.LabelAutoReply, Confidence: 0.6, Result: classify.Result{Language: "en"}},
+	}
+	got := learn.Measure(judged)
+	want := []any{2, 0.5, 1, learn.FieldScore{Have: 1}, learn.FieldScore{Right: 2, Have: 2}, 1}
+	if diff := cmp.Diff(want, []any{got.Cases, got.Accuracy, got.Abstained, got.ReturnOn, got.Language, got.Cost}); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheShippedCasesCanBeRead(t *testing.T) {
+	cases, err := learn.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cases) < 2000 {
+		t.Errorf("%d shipped cases", len(cases))
+	}
+}
