@@ -53,6 +53,8 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		cfg.Runtime = make(map[string]string)
 	}
 	cfg.Runtime["timezone"] = "UTC"
+	// The final dot of a mail goes only after its commit point is on disk, whatever the server's default is.
+	cfg.Runtime["synchronous_commit"] = "on"
 	cfg.FallbackApplicationName = orDefault(o.Name, "drumbeat")
 	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, connectTimeout)
 	connector, err := pq.NewConnectorConfig(cfg)
