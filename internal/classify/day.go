@@ -37,11 +37,14 @@ type dayFound struct {
 	written    bool // the year is written
 }
 
-// find gives the day expressions of the text, none overlapping.
+// maxDays is how many days of a text are looked at; a timetable needs no more.
+const maxDays = 40
+
+// find gives the first day expressions of the text, none overlapping.
 func (d *dayReader) find() []dayFound {
 	d.order = d.numericOrder()
 	var found []dayFound
-	for at := 0; at < len(d.text.tokens); {
+	for at := 0; at < len(d.text.tokens) && len(found) < maxDays; {
 		f, ok := d.at(at)
 		if !ok {
 			at++

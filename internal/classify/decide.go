@@ -110,7 +110,7 @@ func (c *Classifier) allowed(r reading, label outreach.Label) bool {
 func (c *Classifier) grounds(r reading, label outreach.Label) []Evidence {
 	var found []Evidence
 	for _, h := range r.hits {
-		if c.lexicon.concepts[h.concept].label == label && !h.negated {
+		if c.lexicon.concepts[h.concept].label == label && !h.negated && len(found) < 20 {
 			found = append(found, c.evidence(r, h))
 		}
 	}

@@ -108,7 +108,7 @@ func (b *vectorBuilder) words(space string, t text) {
 }
 
 func plainWord(word string) string {
-	if word[0] >= '0' && word[0] <= '9' {
+	if word != "" && word[0] >= '0' && word[0] <= '9' {
 		return "#"
 	}
 	return word

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"drumbeat/internal/outreach"
 )
@@ -39,12 +40,17 @@ func (in Input) capped() Input {
 	return in
 }
 
+// capText cuts a text and makes it valid UTF-8; every broken byte becomes one
+// rune, so that offsets in runes stay.
 func capText(s string, limit int) string {
-	if len(s) <= limit {
-		return s
+	if len(s) > limit {
+		for limit > 0 && s[limit]&0xC0 == 0x80 {
+			limit--
+		}
+		s = s[:limit]
 	}
-	for limit > 0 && s[limit]&0xC0 == 0x80 {
-		limit--
+	if !utf8.ValidString(s) {
+		return string([]rune(s))
 	}
-	return s[:limit]
+	return s
 }
