@@ -65,6 +65,7 @@ func explain(w io.Writer, s outreach.Story) {
 	for _, e := range s.Enrolments {
 		fmt.Fprintf(w, "  %s\n", printable(nextStep(s, e)))
 	}
+	printMails(w, s)
 	fmt.Fprintln(w, "\nWhat was decided, newest first")
 	for _, d := range s.Decisions {
 		fmt.Fprintf(w, "  %s  %s\n", moment(&d.At), printable(decision(d)))

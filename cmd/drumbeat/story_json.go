@@ -68,12 +68,14 @@ type sendJSON struct {
 }
 
 type replyJSON struct {
+	ID         int64   `json:"id"`
 	At         string  `json:"at"`
 	Kind       string  `json:"kind"`
 	Label      string  `json:"label"`
 	Confidence float64 `json:"confidence"`
 	Abstained  bool    `json:"abstained"`
 	Text       string  `json:"text"`
+	Corrected  string  `json:"corrected,omitempty"`
 }
 
 func storyToJSON(s outreach.Story) storyJSON {
@@ -97,7 +99,7 @@ func storyToJSON(s outreach.Story) storyJSON {
 	}
 	for _, r := range s.Replies {
 		j.Replies = append(j.Replies, replyJSON{
-			rfc3339(&r.ReceivedAt), string(r.Kind), string(r.Label), r.Confidence, r.Abstained, r.Text,
+			int64(r.ID), rfc3339(&r.ReceivedAt), string(r.Kind), string(r.Label), r.Confidence, r.Abstained, r.Text, string(r.Corrected),
 		})
 	}
 	return j
