@@ -36,8 +36,8 @@ import (
 const demoBaseURL = "https://demo.ours.example"
 
 // demoPoll is how often the demo's mailboxes are asked for what IDLE does not
-// tell: mail in Junk.
-const demoPoll = 100 * time.Millisecond
+// tell: the rare mail in Junk.
+const demoPoll = 250 * time.Millisecond
 
 // demoBells is how often the demo's worker looks for bells: its leads wait for
 // nothing else, so the 50 ms of a service would be most of the demo's time.
@@ -234,7 +234,7 @@ func (d *Demo) startEngine(ctx context.Context, queue string) error {
 
 // Run steps sales time through the days.
 func (d *Demo) Run(ctx context.Context) error {
-	s := stepper.Stepper{Clock: d.clock, Sources: []stepper.Source{worldSource{d.World}, &engineSource{engine: d.engine}, &inboxSource{demo: d}}}
+	s := stepper.Stepper{Clock: d.clock, Sources: []stepper.Source{worldSource{d.World}, &inboxSource{demo: d}, &engineSource{engine: d.engine}}}
 	if d.options.Between != nil {
 		s.Between = func(ctx context.Context, now, next time.Time) error { return d.options.Between(ctx, d, now, next) }
 	}

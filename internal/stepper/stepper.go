@@ -15,6 +15,9 @@ import (
 // lookEvery is how often it is asked whether all is quiet, in machine time.
 const lookEvery = 2 * time.Millisecond
 
+// quietRounds is how often in a row all sources must be at rest.
+const quietRounds = 2
+
 // Source is a part of the world that has events.
 type Source interface {
 	// Pending says what is under way or due at now and not done; empty: quiet.
@@ -32,7 +35,7 @@ var ErrStuck = errors.New("sales time is stuck")
 type Stepper struct {
 	Clock    *clock.Stepped
 	Machine  clock.Machine
-	Sources  []Source
+	Sources  []Source      // in the order in which work passes through them
 	Patience time.Duration // machine time at one moment before ErrStuck; 0: a minute
 	// Between is called at every moment when all is quiet, before the next step;
 	// nil: nothing. A live demo reports and pauses there.
@@ -77,11 +80,19 @@ func (s *Stepper) settle(ctx context.Context, now time.Time) error {
 		patience = time.Minute
 	}
 	since := s.Machine.Now()
-	for {
+	for quiet := 0; ; {
 		pending, err := s.round(ctx, now)
-		if err != nil || pending == "" {
+		if err != nil {
 			return err
 		}
+		if pending == "" {
+			// While one source was asked, another may have passed its work on to one asked before.
+			if quiet++; quiet == quietRounds {
+				return nil
+			}
+			continue
+		}
+		quiet = 0
 		if s.Machine.Since(since) > patience {
 			return fmt.Errorf("%w at %s: %s", ErrStuck, now.Format(time.RFC3339), pending)
 		}

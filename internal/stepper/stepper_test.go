@@ -58,6 +58,38 @@ func TestEveryEventHappensAtItsTimeAndTheEndIsKept(t *testing.T) {
 	}
 }
 
+// relay passes its work on to the one before it while it is asked itself.
+type relay struct {
+	agenda
+	to   *relay
+	work int
+	done []time.Time
+}
+
+func (r *relay) Pending(_ context.Context, now time.Time) (string, error) {
+	if r.to != nil && r.work > 0 {
+		r.to.work, r.work = r.to.work+r.work, 0
+		return "", nil // done here, and there before anybody looks
+	}
+	if r.work > 0 {
+		r.work, r.done = 0, append(r.done, now)
+		return "work that was passed back", nil
+	}
+	return "", nil
+}
+
+func TestWorkThatIsPassedBackIsDoneBeforeTheNextStep(t *testing.T) {
+	first := &relay{}
+	second := &relay{to: first, work: 1, agenda: agenda{at: []time.Time{start.Add(time.Hour)}}}
+	s := stepper.Stepper{Clock: clock.NewStepped(start), Sources: []stepper.Source{first, second}}
+	if _, err := s.Run(t.Context(), start.Add(30*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]time.Time{start}, first.done); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // busy never comes to rest.
 type busy struct{ agenda }
 
