@@ -30,6 +30,7 @@ var layers = map[string]layer{
 	"schema":       content,
 
 	"internal/demo": content,
+	"internal/e2e":  forTests,
 
 	"internal/outreach": vocabulary,
 	"internal/clock":    clockwork,
