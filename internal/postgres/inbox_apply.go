@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -307,6 +308,6 @@ func finishMessage(ctx context.Context, tx *sqlx.Tx, o outreach.Outcome) error {
 	}
 	return addEvent(ctx, tx, leadEvent{
 		LeadID: o.Match.LeadID, EnrolmentID: o.Match.EnrolmentID, MessageID: o.MessageID, At: o.At, Kind: "reply",
-		Reason: string(o.Read.Label), Rule: o.Decided.Rule, Actor: by(o), Detail: o.Decided.Act + "; " + o.Decided.Next,
+		Reason: string(o.Read.Label), Rule: o.Decided.Rule, Actor: by(o), Detail: strings.TrimSpace(o.Decided.Act + " " + o.Decided.Next),
 	})
 }
