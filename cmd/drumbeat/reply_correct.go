@@ -38,7 +38,11 @@ The number of a message stands on its page and in: drumbeat explain LEAD.`,
 				return fmt.Errorf("%q is no number of a message", args[0])
 			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
-				return correctReply(ctx, base, outreach.MessageID(id), outreach.Label(args[1]))
+				if err := correctReply(ctx, base, outreach.MessageID(id), outreach.Label(args[1])); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "answer %d is %s now; drumbeat explain tells what followed\n", id, args[1])
+				return err
 			})
 		},
 	}

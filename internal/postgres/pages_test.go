@@ -71,6 +71,32 @@ func TestAStoryTellsWhereALeadStandsAndWhy(t *testing.T) {
 	}
 }
 
+func TestAStepIsSaidToWaitForItsMailboxWhenThatLastsLonger(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, lead := enrolledLead(t)
+	tomorrow := monday.AddDate(0, 0, 1)
+	if err := db.DelayMailbox(ctx, "dana", tomorrow, outreach.ReasonMailboxCap); err != nil {
+		t.Fatal(err)
+	}
+	waits := func(wantReason outreach.Reason) {
+		t.Helper()
+		story, err := db.Story(ctx, lead.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := story.Enrolments[0]
+		if e.WaitReason != wantReason || e.DueAt == nil || !e.DueAt.Equal(tomorrow) {
+			t.Errorf("waits for %q until %v, want %q until %v", e.WaitReason, e.DueAt, wantReason, tomorrow)
+		}
+	}
+	waits(outreach.ReasonMailboxCap)
+	if err := db.PauseMailbox(ctx, "dana", postgres.Act{At: monday, Actor: "tester"}); err != nil {
+		t.Fatal(err)
+	}
+	waits(outreach.ReasonMailboxPaused)
+}
+
 func TestALeadIsEnrolledOnceAndNeverWhenStopped(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

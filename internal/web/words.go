@@ -101,7 +101,8 @@ type Count struct {
 	Link  string
 }
 
-// counts makes bars in the order of words, leaving out what never occurs.
+// counts makes bars in the order of words, leaving out what never occurs. With an
+// empty link they lead nowhere.
 func counts[K ~string](order []K, n map[K]int, link string) []Count {
 	longest := 1
 	for _, k := range order {
@@ -109,9 +110,14 @@ func counts[K ~string](order []K, n map[K]int, link string) []Count {
 	}
 	var all []Count
 	for _, k := range order {
-		if n[k] > 0 {
-			all = append(all, Count{Word: string(k), N: n[k], Share: max(1, 100*n[k]/longest), Link: link + string(k)})
+		if n[k] == 0 {
+			continue
 		}
+		c := Count{Word: string(k), N: n[k], Share: max(1, 100*n[k]/longest)}
+		if link != "" {
+			c.Link = link + string(k)
+		}
+		all = append(all, c)
 	}
 	return all
 }
