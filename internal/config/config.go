@@ -28,7 +28,7 @@ type Config struct {
 	// PGBinDir holds initdb and postgres for the embedded Postgres. Empty: search.
 	PGBinDir string `env:"PG_BINDIR"`
 
-	// StateDir holds the embedded servers' data and the local spool of sent mail.
+	// StateDir holds the embedded servers' data and the signing secret.
 	// Empty: /var/lib/drumbeat for root, else $XDG_STATE_HOME/drumbeat.
 	StateDir string `env:"DRUMBEAT_STATE_DIR"`
 
