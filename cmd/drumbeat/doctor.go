@@ -82,9 +82,9 @@ func (d *doctor) examine(ctx context.Context) {
 		return
 	}
 	for _, m := range team.Mailboxes {
-		d.note("smtp "+string(m.ID), sendLogin(ctx, m))
+		d.note("smtp "+string(m.ID), notLetIn(sendLogin(ctx, m)))
 		if m.IMAP != nil {
-			d.note("imap "+string(m.ID), readLogin(ctx, m))
+			d.note("imap "+string(m.ID), notLetIn(readLogin(ctx, m)))
 		} else {
 			d.warn("imap "+string(m.ID), "replies are not read from this mailbox", "give it imap: in mailboxes.yaml; follow-ups wait until it is read")
 		}
@@ -141,6 +141,15 @@ func (d *doctor) address() {
 	d.note("unsubscribe address", nil)
 }
 
+// notLetIn gives a fault between us and a mail server its way out.
+func notLetIn(err error) error {
+	if problem := (*outreach.Problem)(nil); err == nil || errors.As(err, &problem) {
+		return err
+	}
+	return &outreach.Problem{Detail: err.Error(), Fix: "check host, port, tls, user and password in " + roster.FileName +
+		"; many providers ask for an app password instead of yours"}
+}
+
 // files checks the sequences against the roster; templates are checked when
 // LoadTeam reads them.
 func (d *doctor) files() {
@@ -158,7 +167,11 @@ func (d *doctor) files() {
 		})
 		return
 	}
-	d.note(fmt.Sprintf("sequences (%d)", len(set.Sequences)), nil)
+	d.findings = append(d.findings, finding{Check: "sequences", Result: "ok", Detail: fmt.Sprint(len(set.Sequences))})
+	if d.base.Config.SequencesDir == "" {
+		d.warn("sequences", "DRUMBEAT_SEQUENCES_DIR is not set: these are the shipped examples",
+			"set it to the directory of yours; drumbeat sequence init writes a first one")
+	}
 	if _, err := fs.Stat(d.base.Sequences, roster.FileName); err != nil {
 		d.warn("sequences", "there is no "+roster.FileName+" beside them", "without it nothing can be sent")
 	}
