@@ -18,6 +18,7 @@ import (
 	"drumbeat/internal/mailworld"
 	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/postgres"
 	"drumbeat/internal/postgres/pgtest"
 	"drumbeat/internal/render"
 	"drumbeat/templates"
@@ -33,10 +34,13 @@ type house struct {
 	team  *app.Team
 	redis *redis.Options
 	queue string
+
+	engines []*app.Engine
 }
 
 // houseOptions say what an installation is like.
 type houseOptions struct {
+	db        *postgres.DB // nil: one of the test's own
 	clock     clock.Clock
 	redis     *redis.Options
 	mailboxes int
@@ -63,10 +67,13 @@ func newHouse(t *testing.T, o houseOptions) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = world.Close() })
+	if o.db == nil {
+		o.db = pgtest.New(t)
+	}
 	h := &house{t: t, clock: o.clock, world: world, redis: o.redis, queue: redistest.Queue()}
 	h.Base = &app.Base{
 		Config: config.Config{BaseURL: "https://out.ours.example"}, Logger: slog.New(slog.DiscardHandler), Clock: o.clock,
-		DB: pgtest.New(t), Secret: []byte("a secret of this test alone"),
+		DB: o.db, Secret: []byte("a secret of this test alone"),
 		Sequences: fstest.MapFS{
 			"hello.yaml":     &fstest.MapFile{Data: []byte("version: 1\nid: hello\nowner: dana\n" + o.sequence)},
 			"mailboxes.yaml": &fstest.MapFile{Data: []byte(h.roster(o.mailboxes))},
@@ -128,7 +135,7 @@ func (h *house) fill(leads int) {
 func (h *house) engine(roles app.Roles) (stop func()) {
 	h.t.Helper()
 	e, err := h.NewEngine(app.EngineOptions{
-		Roles: roles, Redis: h.redis, Queue: h.queue, Team: h.team, PollEvery: pollEvery, Concurrency: 16,
+		Roles: roles, Redis: h.redis, Queue: h.queue, Team: h.team, PollEvery: pollEvery, BellsEvery: bellsEvery, Concurrency: 16,
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -136,6 +143,7 @@ func (h *house) engine(roles app.Roles) (stop func()) {
 	if err := e.Start(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
+	h.engines = append(h.engines, e)
 	stopped := false
 	stop = func() {
 		if stopped {

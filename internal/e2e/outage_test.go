@@ -16,8 +16,10 @@ import (
 	"drumbeat/internal/mailworld"
 )
 
-// pollEvery is how often the tests' mailboxes are asked beside IDLE.
-const pollEvery = 250 * time.Millisecond
+const (
+	pollEvery  = 250 * time.Millisecond // how often mailboxes are asked beside IDLE
+	bellsEvery = 5 * time.Millisecond
+)
 
 // patience is machine time after which a test gives up; nothing is measured by it.
 const patience = 3 * time.Minute
