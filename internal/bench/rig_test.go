@@ -26,6 +26,7 @@ import (
 // that may die at any point of a mail's way.
 type rig struct {
 	testing.TB
+	url     string
 	db      *postgres.DB
 	clock   *clock.Stepped
 	world   *mailworld.World
@@ -35,9 +36,13 @@ type rig struct {
 
 func newRig(t testing.TB, mailboxes, leads int, options mailworld.Options) *rig {
 	t.Helper()
-	r := &rig{TB: t, db: pgtest.New(t), clock: clock.NewStepped(time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)), cap: 10_000}
+	r := &rig{TB: t, url: pgtest.URL(t), clock: clock.NewStepped(time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)), cap: 10_000}
 	options.Clock, options.DiscardRaw = r.clock, true
 	var err error
+	if r.db, err = postgres.Open(t.Context(), r.url, postgres.Options{MaxConns: 10}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.db.Close() })
 	if r.world, err = mailworld.New(options); err != nil {
 		t.Fatal(err)
 	}
@@ -176,8 +181,10 @@ func (m *mortal) reach(p point) error {
 	if !m.dead {
 		return nil
 	}
-	for _, cable := range m.cables {
-		go cable.Down()
+	if p != onDot { // there the server's answer ends the connection
+		for _, cable := range m.cables {
+			go cable.Down()
+		}
 	}
 	return errDead
 }
@@ -222,14 +229,14 @@ func (m *mortal) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) ([]o
 
 func (m *mortal) KeepBytes(ctx context.Context, id outreach.SendID, f outreach.Frozen) error {
 	if m.isDead() {
-		return errDead
+		return nil // a result that the dead would insist on
 	}
 	return m.DB.KeepBytes(ctx, id, f)
 }
 
 func (m *mortal) RecordRefusal(ctx context.Context, refusal outreach.Refusal) error {
 	if m.isDead() {
-		return errDead
+		return nil
 	}
 	return m.DB.RecordRefusal(ctx, refusal)
 }
@@ -255,10 +262,11 @@ func (m *mortal) Settle(ctx context.Context, s outreach.Settlement) (bool, error
 		_ = m.reach(afterAnswer)
 	}
 	if m.isDead() {
-		return false, errDead
+		return false, nil
 	}
 	ok, err := m.committer.Settle(ctx, s)
-	return ok, errors.Join(err, m.reach(afterSettle))
+	_ = m.reach(afterSettle)
+	return ok, err
 }
 
 // Open lays a cable to the mail server on which the process may die too.
@@ -312,4 +320,30 @@ func (r *rig) waitQuiet() {
 			r.Fatal(fmt.Errorf("the mail server never got quiet: %w", err))
 		}
 	}
+}
+
+// cabled is the database again, by a cable that can be cut.
+func (r *rig) cabled() (*faultproxy.Proxy, *postgres.DB) {
+	r.Helper()
+	url := r.url
+	server := hostOf(url)
+	cable, err := faultproxy.New("tcp", server)
+	r.must(err)
+	r.Cleanup(func() { _ = cable.Close() })
+	db, err := postgres.Open(context.Background(), strings.Replace(url, server, cable.Addr().String(), 1), postgres.Options{MaxConns: 4})
+	r.must(err)
+	r.Cleanup(func() { _ = db.Close() })
+	return cable, db
+}
+
+// hostOf takes host:port out of a URL.
+func hostOf(url string) string {
+	_, rest, _ := strings.Cut(url, "@")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
+// isCommit knows the message by which lib/pq commits: a simple query.
+func isCommit(piece []byte) bool {
+	return strings.HasPrefix(string(piece), "Q") && strings.Contains(string(piece), "COMMIT")
 }

@@ -7,6 +7,7 @@ package faultproxy
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Direction says which way bytes go.
@@ -137,9 +138,10 @@ func (p *Proxy) carry(client net.Conn) {
 		return
 	}
 	defer p.forget(client, server)
+	var muted atomic.Bool
 	var both sync.WaitGroup
-	both.Go(func() { p.pass(ToServer, client, server) })
-	both.Go(func() { p.pass(ToClient, server, client) })
+	both.Go(func() { p.pass(ToServer, client, server, &muted) })
+	both.Go(func() { p.pass(ToClient, server, client, &muted) })
 	both.Wait()
 }
 
@@ -164,42 +166,30 @@ func (p *Proxy) forget(conns ...net.Conn) {
 	}
 }
 
-// pass copies one way, and ends both ways when it ends.
-func (p *Proxy) pass(direction Direction, from, to net.Conn) {
+// pass copies one way, and ends both ways when it ends. A muted connection ends
+// with the server's next word, which the client does not hear: so the server has
+// done what it was told.
+func (p *Proxy) pass(direction Direction, from, to net.Conn, muted *atomic.Bool) {
 	defer from.Close()
 	defer to.Close()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			verdict := p.look(direction, buffer[:n])
-			if verdict == Cut {
+			if direction == ToClient && muted.Load() {
 				return
+			}
+			switch p.look(direction, buffer[:n]) {
+			case Cut:
+				return
+			case PassCut:
+				muted.Store(true)
 			}
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
-			if verdict == PassCut {
-				p.swallow(from, to)
-				return
-			}
 		}
 		if err != nil {
-			return
-		}
-	}
-}
-
-// swallow lets the server finish what it was told, and keeps its answer from
-// the client.
-func (p *Proxy) swallow(client, server net.Conn) {
-	_ = client.Close()
-	if half, ok := server.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
-	}
-	buffer := make([]byte, 4<<10)
-	for {
-		if _, err := server.Read(buffer); err != nil {
 			return
 		}
 	}
