@@ -22,7 +22,7 @@ const (
 )
 
 // patience is machine time after which a test gives up; nothing is measured by it.
-const patience = 3 * time.Minute
+const patience = 90 * time.Second
 
 // until looks again and again whether something has come about.
 func until(t *testing.T, what string, done func() bool) {
