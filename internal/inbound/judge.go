@@ -28,7 +28,7 @@ type House struct {
 // The rules of the two cautions.
 const (
 	ruleUnproven = "report_without_proof" // a report that does not name our mail: anybody can write one
-	ruleSpoofing = "; the address alone is no proof of who wrote: the stage waits for a person"
+	ruleSpoofing = " The address alone is no proof of who wrote, so the stage waits for a person."
 )
 
 // Decide implements Judge.

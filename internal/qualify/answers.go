@@ -58,7 +58,7 @@ func (d *Decision) objection(in Input) {
 	d.Draft = draft(in, "objections/"+string(in.Read.Label)+".md")
 	d.Candidate = candidate(in, "referral")
 	d.Reminder = followUp(in)
-	d.decided(string(in.Read.Label), "An objection: stopped, in qualification, a draft stands ready.", "The rep answers; it is in the next digest.")
+	d.decided(string(in.Read.Label), "An objection: stopped, in qualification, a draft stands ready.", "The rep makes the draft their own and answers.")
 }
 
 // brushOff tells "not now", which names a day, from a plain no.
