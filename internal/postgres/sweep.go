@@ -96,7 +96,8 @@ func moveExpired(ctx context.Context, tx *sqlx.Tx, found []leasedSend, now time.
 	var back, lost, cancel []int64
 	for _, f := range found {
 		switch state := outreach.SendState(f.State); {
-		case state == outreach.SendPlanned:
+		case state == outreach.SendPlanned && f.Stopped:
+			// One that is planned and not stopped was just given back by another sweep: it waits to be sent.
 			cancel = append(cancel, f.ID)
 		case state == outreach.SendClaimed && !(f.Alive && f.LeaseHeld):
 			back = append(back, f.ID)
