@@ -79,25 +79,24 @@ func states(rows []movedSend) []string {
 	return all
 }
 
-// giveBackPlaces returns reserved places to mailbox_days and sequence_days, in
-// one order, so that two of them cannot wait for each other.
+// giveBackPlaces returns reserved places to sequence_days and mailbox_days, in the
+// order in which a claim takes them, so that none can wait for the other.
 func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b movedSend) int {
-		return cmp.Or(cmp.Compare(a.MailboxID, b.MailboxID), cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID))
-	})
-	for _, row := range rows {
-		if row.CapDay != nil {
-			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_days SET reserved = reserved - 1 WHERE mailbox_id = $1 AND day = $2`,
-				row.MailboxID, *row.CapDay); err != nil {
-				return err
-			}
-		}
-	}
+	slices.SortFunc(rows, func(a, b movedSend) int { return cmp.Or(cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID)) })
 	for _, row := range rows {
 		if row.NewLeadDay != nil {
 			if _, err := tx.ExecContext(ctx, `UPDATE sequence_days SET new_leads = new_leads - 1 WHERE sequence_id = $1 AND day = $2`,
 				row.SequenceID, *row.NewLeadDay); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b movedSend) int { return cmp.Or(cmp.Compare(a.MailboxID, b.MailboxID), cmp.Compare(a.ID, b.ID)) })
+	for _, row := range rows {
+		if row.CapDay != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_days SET reserved = reserved - 1 WHERE mailbox_id = $1 AND day = $2`,
+				row.MailboxID, *row.CapDay); err != nil {
 				return err
 			}
 		}
