@@ -83,7 +83,9 @@ func states(rows []movedSend) []string {
 // order in which a claim takes them, so that none can wait for the other.
 func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b movedSend) int { return cmp.Or(cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(rows, func(a, b movedSend) int {
+		return cmp.Or(cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID))
+	})
 	for _, row := range rows {
 		if row.NewLeadDay != nil {
 			if _, err := tx.ExecContext(ctx, `UPDATE sequence_days SET new_leads = new_leads - 1 WHERE sequence_id = $1 AND day = $2`,
@@ -92,7 +94,9 @@ func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b movedSend) int { return cmp.Or(cmp.Compare(a.MailboxID, b.MailboxID), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(rows, func(a, b movedSend) int {
+		return cmp.Or(cmp.Compare(a.MailboxID, b.MailboxID), cmp.Compare(a.ID, b.ID))
+	})
 	for _, row := range rows {
 		if row.CapDay != nil {
 			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_days SET reserved = reserved - 1 WHERE mailbox_id = $1 AND day = $2`,
