@@ -14,3 +14,10 @@ type AuditRow struct {
 	WasUnknown   bool      // it is in doubt, or once was
 	Unanswered   bool      // in doubt because the server gave no answer, not because a process died
 }
+
+// DatabaseActivity is what a database has done since it was made.
+type DatabaseActivity struct {
+	Commits     int
+	SendUpdates int // updates of rows of the ledger
+	HotUpdates  int // of those, updates that touched no index
+}

@@ -72,3 +72,24 @@ func (db *DB) OpenEnrolments(ctx context.Context) (int, error) {
 	}
 	return n, nil
 }
+
+// Activity counts what the sessions that have ended, or rested a while, have done.
+func (db *DB) Activity(ctx context.Context) (outreach.DatabaseActivity, error) {
+	row := struct {
+		Commits int `db:"commits"`
+		Updates int `db:"updates"`
+		Hot     int `db:"hot"`
+	}{}
+	if err := db.GetContext(ctx, &row, `
+		SELECT d.xact_commit AS commits, t.n_tup_upd AS updates, t.n_tup_hot_upd AS hot
+		FROM pg_stat_database d, pg_stat_user_tables t WHERE d.datname = current_database() AND t.relname = 'sends'`); err != nil {
+		return outreach.DatabaseActivity{}, fmt.Errorf("activity: %w", err)
+	}
+	return outreach.DatabaseActivity{Commits: row.Commits, SendUpdates: row.Updates, HotUpdates: row.Hot}, nil
+}
+
+// Analyze counts the rows anew, as the server does by itself after a while.
+func (db *DB) Analyze(ctx context.Context) error {
+	_, err := db.ExecContext(ctx, `VACUUM ANALYZE`)
+	return err
+}
