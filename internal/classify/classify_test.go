@@ -7,6 +7,7 @@ import (
 
 	"drumbeat/internal/classify"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
 )
 
 // wednesday is the day on which the replies of these tests arrive.
@@ -37,6 +38,10 @@ func TestWhatOnlySoundsLikeAnOptOutIsNone(t *testing.T) {
 		"Please don't contact me again before October, we are in harvest.",
 		"Could you stop by on Tuesday at 10?",
 		"Is your product GDPR compliant?",
+		"Send the papers by Friday or lose my number.",
+		"Would you stop by the yard on Friday?",
+		"Not stop, please, I like these.",
+		"We stopped using our agency and the budget was cut from our list.",
 	} {
 		if got := classify.Classify(human(text)); got.OptOutRule {
 			t.Errorf("%q: taken for an opt-out by %+v", text, got.Evidence)
@@ -121,4 +126,44 @@ func FuzzClassify(f *testing.F) {
 			t.Fatalf("confidence %v", got.Confidence)
 		}
 	})
+}
+
+func TestTheWordsThatOurFooterAsksForAreOptOuts(t *testing.T) {
+	for _, language := range render.FooterLanguages() {
+		word := render.UnsubscribeWord(language)
+		for _, text := range []string{word, strings.ToUpper(word), "„" + word + "“.", "Hello,\n\n" + word + "\n\nThanks"} {
+			in := human(text)
+			in.Quoted = "Would you like a demo?\n" + word
+			if got := classify.Classify(in); !got.OptOutRule || got.Label != outreach.LabelUnsubscribe {
+				t.Errorf("%s: %q is %s, opt-out %.2f", language, text, got.Label, got.OptOut)
+			}
+		}
+	}
+}
+
+func TestAYesToTheOfferToStopIsAnOptOut(t *testing.T) {
+	for _, test := range []struct {
+		text, quoted string
+		want         bool
+	}{
+		{"Yes please", "Shall I take you off my list?", true},
+		{"D.", "Just a letter:\na) let's talk  b) not my job  c) no budget  d) stop writing to me", true},
+		{"b", "Just a letter:\na) let's talk  b) not my job  c) no budget  d) stop writing to me", false},
+		{"No", "Shall I take you off my list?", false},
+		{"Yes please", "Shall we talk on Tuesday?\n-- \nReply stop to be taken off the list", false},
+	} {
+		in := human(test.text)
+		in.Quoted = test.quoted
+		if got := classify.Classify(in); got.OptOutRule != test.want {
+			t.Errorf("%q to %q: opt-out by rule %t, want %t", test.text, test.quoted, got.OptOutRule, test.want)
+		}
+	}
+}
+
+func TestAMailClientsUnsubscribeIsAnOptOut(t *testing.T) {
+	in := human("")
+	in.Subject = "unsubscribe"
+	if got := classify.Classify(in); got.Label != outreach.LabelUnsubscribe || !got.OptOutRule {
+		t.Errorf("label %s", got.Label)
+	}
 }

@@ -10,29 +10,49 @@ import (
 // rules saw in the training data were none.
 const ruleConfidence = 0.98
 
+// deniedOptOut is what the model's opt-out is worth at most where the words that
+// sound like one are negated or hold only up to a day: a person looks at it.
+const deniedOptOut = 0.5
+
 // decide weighs what was read: the rules first, then the model.
 func (c *Classifier) decide(r reading) Result {
-	p := Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
 	res := Result{Scores: map[outreach.Label]float64{}, Model: c.model.Name}
-	for i, label := range outreach.WordLabels() {
-		res.Scores[label] = p[i]
-		if p[i] > res.Confidence {
-			res.Label, res.Confidence = label, p[i]
-		}
-	}
-	res.OptOut = res.Scores[outreach.LabelUnsubscribe]
-	if h, ok := c.optOut(r); ok {
+	rule := c.ruleOptOut(r)
+	res.weigh(c.probabilities(r), rule)
+	if rule.asked {
 		res.Label, res.Confidence = outreach.LabelUnsubscribe, max(res.OptOut, ruleConfidence)
 		res.OptOut, res.OptOutRule = 1, true
-		res.Evidence = append(res.Evidence, c.evidence(r, h))
-	}
-	if len(r.text.tokens) == 0 && !r.automatic() {
+		res.Evidence = append(res.Evidence, rule.evidence)
+	} else if len(r.text.tokens) == 0 && !r.automatic() {
 		res.Label, res.Confidence = outreach.LabelUnclear, ruleConfidence
 	}
 	res.Abstained = res.Confidence < Floor
 	res.Evidence = append(res.Evidence, c.grounds(r, res.Label)...)
 	res.Secondary = c.secondary(r, res)
 	return res
+}
+
+// probabilities gives what the model believes of each label.
+func (c *Classifier) probabilities(r reading) [labels]float64 {
+	return Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
+}
+
+// weigh takes the most probable label. An opt-out that the sender denies ("don't
+// take me off the list") is shown to a person at most.
+func (res *Result) weigh(p [labels]float64, rule optOut) {
+	for i, label := range outreach.WordLabels() {
+		res.Scores[label] = p[i]
+		if label == outreach.LabelUnsubscribe {
+			res.OptOut = p[i]
+			if rule.denied {
+				res.OptOut = min(p[i], deniedOptOut)
+				continue
+			}
+		}
+		if p[i] > res.Confidence {
+			res.Label, res.Confidence = label, p[i]
+		}
+	}
 }
 
 // secondary gives the named reasons and positives that stand beside the label.
@@ -46,37 +66,6 @@ func (c *Classifier) secondary(r reading, res Result) []outreach.Label {
 		}
 	}
 	return also
-}
-
-// optOut finds a rule that makes the reply an opt-out.
-func (c *Classifier) optOut(r reading) (hit, bool) {
-	if r.automatic() {
-		return hit{}, false
-	}
-	for _, h := range r.hits {
-		concept := c.lexicon.concepts[h.concept]
-		if concept.rule && concept.label == outreach.LabelUnsubscribe && !h.negated && !c.softened(r, h) {
-			return h, true
-		}
-	}
-	return hit{}, false
-}
-
-// softened tells whether an opt-out stands inside a negated one ("don't take me
-// off the list") or asks for silence only up to a day ("not again before May").
-func (c *Classifier) softened(r reading, h hit) bool {
-	for _, other := range r.hits {
-		if other.concept == h.concept && other.negated && other.start <= h.start && h.start < other.end {
-			return true
-		}
-	}
-	for at := h.end; at < min(h.end+3, len(r.text.tokens)); at++ {
-		switch r.text.tokens[at].text {
-		case "before", "until", "till", "til", "unless", "vor", "bis", "avant", "hasta", "antes", "prima", "fino", "voor", "tot":
-			return true
-		}
-	}
-	return false
 }
 
 // vote adds the weights of the concepts found, each once.

@@ -22,6 +22,7 @@ type concept struct {
 	label  outreach.Label // which label it speaks for; empty for concepts of no label
 	weight float64        // how much it counts where no model votes
 	rule   bool           // precise enough to make the label by itself, unless negated
+	alone  bool           // the same, where its sentence or line says nothing else
 }
 
 // lexicon finds concepts in a text.
@@ -106,7 +107,7 @@ func parseConcept(header string) concept {
 		}
 	}
 	if len(fields) > 1 {
-		c.rule = fields[1] == "rule"
+		c.rule, c.alone = fields[1] == "rule", fields[1] == "alone"
 		c.weight, _ = strconv.ParseFloat(fields[1], 64)
 	}
 	if c.rule {
@@ -142,7 +143,9 @@ func (lex *lexicon) addPhrase(concept int, language, source string) error {
 }
 
 // find gives all hits in a text, by position. With a language only its phrases
-// count, and English ones, which people mix into every language.
+// count, and English ones, which people mix into every language, and, but for
+// English texts, rules: an opt-out must not hang on telling Finnish from German
+// in eight words.
 func (lex *lexicon) find(t text, language string) []hit {
 	var hits []hit
 	for at := range t.tokens {
@@ -164,7 +167,7 @@ func (lex *lexicon) find(t text, language string) []hit {
 // one concept there the longest counts.
 func (lex *lexicon) try(t text, id int32, language string, at, from int, hits []hit) []hit {
 	p := &lex.phrases[id]
-	if !p.speaks(language) {
+	if !p.speaks(language) && (language == "en" || !lex.concepts[p.concept].rule) {
 		return hits
 	}
 	end, ok := matchItems(t, p.items, nil, at, t.tokens[at].sentence)

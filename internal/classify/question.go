@@ -1,33 +1,51 @@
 package classify
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // shortAnswer is up to how many words an answer takes its meaning from the
 // question below it.
 const shortAnswer = 6
 
-// lastQuestion gives what a short answer answers: the last sentences of the
-// quoted text that ask, or its choices. Footers ("reply stop to unsubscribe")
-// ask nothing.
-func lastQuestion(quoted string) string {
-	if len(quoted) > 4<<10 {
-		quoted = capText(quoted, 4<<10)
-	}
+// quotedHead is how much of a quoted text is searched for what was asked.
+const quotedHead = 4 << 10
+
+// firstQuestion gives what a short answer answers: the first question of the
+// quoted text, which is what a mail is about; later ones are usually its
+// postscript. Footers ("reply stop to unsubscribe") ask nothing.
+func firstQuestion(quoted string) string {
+	quoted = capText(quoted, quotedHead)
 	at := strings.IndexAny(quoted, "?？")
 	if at < 0 {
 		return ""
 	}
-	var questions []string
-	for at >= 0 {
-		begin := strings.LastIndexAny(quoted[:at], ".!?\n") + 1
-		questions = append(questions, strings.TrimSpace(quoted[begin:at+1]))
-		next := strings.IndexAny(quoted[at+1:], "?？")
-		if next < 0 {
-			break
-		}
-		at += 1 + next
+	begin := strings.LastIndexAny(quoted[:at], ".!?\n") + 1
+	return strings.TrimSpace(quoted[begin : at+1])
+}
+
+// choicePattern finds the marks of a list of choices: "a)", "(2)", "C.".
+var choicePattern = regexp.MustCompile(`(?:^|[\s(])([A-Za-z1-9])[).:]\s+`)
+
+// choiceOf gives the words of the choice that an answer such as "D." or "2"
+// picks from the quoted text; empty when it picks none.
+func choiceOf(answer text, quoted string) string {
+	if len(answer.tokens) != 1 || len(answer.tokens[0].text) != 1 {
+		return ""
 	}
-	// The first question of the newest mail is what it is about; later ones are
-	// usually its postscript.
-	return questions[0]
+	quoted = capText(quoted, quotedHead)
+	marks := choicePattern.FindAllStringSubmatchIndex(quoted, 20)
+	for i, mark := range marks {
+		if !strings.EqualFold(quoted[mark[2]:mark[3]], answer.tokens[0].text) {
+			continue
+		}
+		end := len(quoted)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		words, _, _ := strings.Cut(quoted[mark[1]:end], "\n")
+		return strings.TrimSpace(words)
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"drumbeat/internal/outreach"
@@ -11,8 +12,9 @@ type reading struct {
 	in       Input
 	text     text
 	hits     []hit // in the new text
-	question text  // the last question of the quoted text, which short answers answer
+	question text  // the question of the quoted text, which short answers answer
 	asked    []hit // concepts of that question
+	chosen   bool  // the answer is the letter or number of a choice below it
 	subject  text
 	about    []hit // concepts of the subject
 	language string
@@ -29,7 +31,9 @@ func (c *Classifier) read(in Input) reading {
 	r.hits = c.lexicon.find(r.text, spoken)
 	r.about = c.lexicon.find(r.subject, "")
 	if len(r.text.tokens) <= shortAnswer {
-		r.question = tokenise(lastQuestion(in.Quoted))
+		choice := choiceOf(r.text, in.Quoted)
+		r.chosen = choice != ""
+		r.question = tokenise(cmp.Or(choice, firstQuestion(in.Quoted)))
 		r.asked = c.lexicon.find(r.question, "")
 	}
 	return r
