@@ -18,7 +18,7 @@ func newBenchCommand() *cobra.Command {
 		Long: `Measure Drumbeat, and try to break its promises. A bench has servers and a database of
 its own (on the servers of DATABASE_URL and REDIS_URL where those are set, a database and
 a queue of its own) and sends to a mail server on this machine alone.`,
-	}, newBenchCrashCommand(), newBenchWorkerCommand())
+	}, newBenchCrashCommand(), newBenchPipelineCommand(), newBenchWorkerCommand(), newBenchSinkCommand())
 }
 
 // newBenchWorkerCommand is the worker process of a bench: this program, run by
@@ -29,6 +29,19 @@ func newBenchWorkerCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 			if err := bench.Work(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), log); err != nil {
+				return unreachable(err)
+			}
+			return nil
+		},
+	}
+}
+
+// newBenchSinkCommand is the mail server of a bench in a process of its own.
+func newBenchSinkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "sink", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := bench.Sink(cmd.InOrStdin(), cmd.OutOrStdout()); err != nil {
 				return unreachable(err)
 			}
 			return nil

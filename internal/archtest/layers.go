@@ -100,7 +100,7 @@ var libraries = map[string][]string{
 	"github.com/lib/pq":             {"internal/postgres"},
 	"github.com/pressly/goose/v3":   {"internal/postgres"},
 	"database/sql":                  {"internal/postgres"},
-	"github.com/wneessen/go-mail":   {"internal/mailer"},
+	"github.com/wneessen/go-mail":   {"internal/mailer", "internal/bench"},
 	"github.com/emersion/go-imap":   {"internal/mailbox", "internal/mailworld"},
 	"github.com/emersion/go-smtp":   {"internal/mailworld"},
 	"github.com/alicebob/miniredis": {"internal/embedded"},

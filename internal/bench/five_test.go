@@ -211,29 +211,3 @@ func TestALostAnswerToCommitIsReadBack(t *testing.T) {
 		t.Errorf("only %d of %d COMMITs were cut", cuts, passed)
 	}
 }
-
-func TestManySweepsAtATimeGiveClaimsBackAndCancelNone(t *testing.T) {
-	t.Parallel()
-	const leads = 100
-	r := newRig(t, 1, leads, mailworld.Options{})
-	for round := range 5 {
-		name := fmt.Sprint("worker-", round)
-		worker, _ := r.sender(name, afterClaim)
-		_ = worker.SendDue(context.Background(), r.rows()[0].MailboxID) // it dies of it
-		r.age(name)
-		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() {
-				if _, err := r.db.Sweep(context.Background(), r.clock.Now()); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		for _, row := range r.rows() {
-			if row.State != outreach.SendPlanned {
-				t.Fatalf("round %d: %s is %s", round, row.Email, row.State)
-			}
-		}
-	}
-}

@@ -188,6 +188,24 @@ func (g *ground) stopRedis(ctx context.Context, d time.Duration) error {
 	return err
 }
 
+// redisDirect is Redis without the proxy, which would cost CPU time of its own.
+func (g *ground) redisDirect() *redis.Options {
+	if g.redis == nil {
+		given := g.redisAt
+		return &given
+	}
+	return &redis.Options{Network: g.redis.Network(), Addr: g.redis.Addr(), Password: g.redis.Password()}
+}
+
+// spec is a worker on a database of these servers, past the proxies.
+func (g *ground) spec(s stage, database, queue string, c fastClock) workerSpec {
+	at := g.redisDirect()
+	return workerSpec{
+		Dir: s.dir, StateDir: g.dir, Database: database, Queue: queue, Secret: rand.Text(), Concurrency: s.mailboxes, Clock: c,
+		RedisNet: at.Network, RedisAddr: at.Addr, RedisPass: at.Password, RedisDB: at.DB,
+	}
+}
+
 func (g *ground) atClose(do func(context.Context) error) { g.closers = append(g.closers, do) }
 
 // close gives back what start took, the last first.
