@@ -199,9 +199,10 @@ func (d *Demo) post(ctx context.Context, link string) error {
 
 // listen takes the pages' address; a taken port is no reason not to show the demo.
 func (d *Demo) listen(ctx context.Context) error {
+	const free = "127.0.0.1:0"
 	var err error
-	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", d.options.Listen); err != nil {
-		if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", "127.0.0.1:0"); err != nil {
+	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", orDefault(d.options.Listen, free)); err != nil {
+		if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", free); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func (s *Stepper) Run(ctx context.Context, end time.Time) (steps int, err error)
 		}
 		if !ok || next.After(end) {
 			s.Clock.StepTo(end)
-			return steps, s.between(ctx, now, end)
+			return steps, s.between(ctx, end, end)
 		}
 		if err := s.between(ctx, now, next); err != nil {
 			return steps, err
