@@ -34,7 +34,7 @@ func TestTheCheckerBites(t *testing.T) {
 		{"a queue in a use case", "internal/outbound/x.go", `import "github.com/hibiken/asynq"`, "asynq is for worker"},
 		{"SQL outside", "internal/web/x.go", `import "database/sql"`, "database/sql is for internal/postgres alone"},
 		{"a library below a forbidden one", "internal/web/x.go", `import "github.com/lib/pq/pqerror"`, "lib/pq is for internal/postgres alone"},
-		{"mail outside", "internal/app/x.go", `import "github.com/wneessen/go-mail"`, "go-mail is for internal/mailer alone"},
+		{"mail outside", "internal/app/x.go", `import "github.com/wneessen/go-mail"`, "go-mail is for internal/mailer"},
 		{"a test's server in the program", "internal/app/x.go", `import "drumbeat/internal/postgres/pgtest"`, "may not import internal/postgres/pgtest"},
 		{"testing in the program", "internal/render/x.go", `import "testing"`, "belongs into tests"},
 		{"the time", "internal/mailer/x.go", "import \"time\"\nvar x = time.Now()", "time.Now is for internal/clock alone"},

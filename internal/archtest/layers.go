@@ -102,7 +102,7 @@ var libraries = map[string][]string{
 	"database/sql":                  {"internal/postgres"},
 	"github.com/wneessen/go-mail":   {"internal/mailer", "internal/bench"},
 	"github.com/emersion/go-imap":   {"internal/mailbox", "internal/mailworld"},
-	"github.com/emersion/go-smtp":   {"internal/mailworld"},
+	"github.com/emersion/go-smtp":   {"internal/mailer"}, // a receiver of others, in tests
 	"github.com/alicebob/miniredis": {"internal/embedded"},
 	"github.com/spf13/cobra":        {"cmd/drumbeat"},
 	"github.com/caarlos0/env":       {"internal/config"},
