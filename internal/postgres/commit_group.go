@@ -81,12 +81,15 @@ const settlePoint = `
 
 // commitGroup runs results and commit points in one transaction: results
 // first, so that a mailbox's last mail is settled before its next one commits.
-func (db *DB) commitGroup(ctx context.Context, now time.Time, commits []outreach.CommitRequest, settles []outreach.Settlement) (passed, settled sendSet, err error) {
-	err = db.InTx(ctx, func(tx *sqlx.Tx) (err error) {
-		if settled, err = settleAll(ctx, tx, settles); err != nil {
+func (c *Committer) commitGroup(ctx context.Context, now time.Time, commits []outreach.CommitRequest, settles []outreach.Settlement) (passed, settled sendSet, err error) {
+	if err := c.prepare(ctx); err != nil {
+		return nil, nil, err
+	}
+	err = c.db.InTx(ctx, func(tx *sqlx.Tx) (err error) {
+		if settled, err = settleAll(ctx, tx.StmtxContext(ctx, c.settleAll), settles); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		if passed, err = commitAll(ctx, tx, now, commits); err != nil {
+		if passed, err = commitAll(ctx, tx.StmtxContext(ctx, c.commitAll), now, commits); err != nil {
 			return fmt.Errorf("commit point: %w", err)
 		}
 		return nil
@@ -94,7 +97,23 @@ func (db *DB) commitGroup(ctx context.Context, now time.Time, commits []outreach
 	return passed, settled, err
 }
 
-func commitAll(ctx context.Context, tx *sqlx.Tx, now time.Time, commits []outreach.CommitRequest) (sendSet, error) {
+// prepare makes the two statements that every mail passes: planning them anew
+// costs more than running them.
+func (c *Committer) prepare(ctx context.Context) (err error) {
+	if c.commitAll == nil {
+		if c.commitAll, err = c.db.PreparexContext(ctx, commitPoint); err != nil {
+			return fmt.Errorf("prepare commit point: %w", err)
+		}
+	}
+	if c.settleAll == nil {
+		if c.settleAll, err = c.db.PreparexContext(ctx, settlePoint); err != nil {
+			return fmt.Errorf("prepare settle: %w", err)
+		}
+	}
+	return nil
+}
+
+func commitAll(ctx context.Context, hot *sqlx.Stmt, now time.Time, commits []outreach.CommitRequest) (sendSet, error) {
 	if len(commits) == 0 {
 		return nil, nil
 	}
@@ -102,7 +121,16 @@ func commitAll(ctx context.Context, tx *sqlx.Tx, now time.Time, commits []outrea
 	for i, c := range commits {
 		ids[i], fences[i], subjects[i] = int64(c.SendID), c.Fence, c.Subject
 	}
-	return selectSet(ctx, tx, commitPoint, pq.Array(ids), pq.Array(fences), pq.Array(subjects), now, inboxFresh)
+	return runHot(ctx, hot, pq.Array(ids), pq.Array(fences), pq.Array(subjects), now, inboxFresh)
+}
+
+// runHot runs a prepared statement that gives the sends it has moved.
+func runHot(ctx context.Context, hot *sqlx.Stmt, args ...any) (sendSet, error) {
+	var ids []outreach.SendID
+	if err := hot.SelectContext(ctx, &ids, args...); err != nil {
+		return nil, err
+	}
+	return setOf(ids), nil
 }
 
 func selectSet(ctx context.Context, q sqlx.QueryerContext, query string, args ...any) (sendSet, error) {
@@ -110,14 +138,18 @@ func selectSet(ctx context.Context, q sqlx.QueryerContext, query string, args ..
 	if err := sqlx.SelectContext(ctx, q, &ids, query, args...); err != nil {
 		return nil, err
 	}
+	return setOf(ids), nil
+}
+
+func setOf(ids []outreach.SendID) sendSet {
 	set := make(sendSet, len(ids))
 	for _, id := range ids {
 		set[id] = true
 	}
-	return set, nil
+	return set
 }
 
-func settleAll(ctx context.Context, tx *sqlx.Tx, settles []outreach.Settlement) (sendSet, error) {
+func settleAll(ctx context.Context, hot *sqlx.Stmt, settles []outreach.Settlement) (sendSet, error) {
 	if len(settles) == 0 {
 		return nil, nil
 	}
@@ -133,7 +165,7 @@ func settleAll(ctx context.Context, tx *sqlx.Tx, settles []outreach.Settlement) 
 			advance[i], steps[i], dues[i], enrolments[i] = true, int64(s.Next.Step), s.Next.DueAt, string(s.Next.State)
 		}
 	}
-	return selectSet(ctx, tx, settlePoint, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
+	return runHot(ctx, hot, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
 		pq.Array(codes), pq.Array(enhanced), pq.Array(details), pq.Array(phases), pq.Array(attempts),
 		pq.Array(advance), pq.Array(steps), nullTimeArray(dues), pq.Array(enrolments))
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"drumbeat/internal/outreach"
 )
 
@@ -22,6 +24,8 @@ type Committer struct {
 	db  *DB
 	now func() time.Time // sales time
 	ops chan groupOp
+
+	commitAll, settleAll *sqlx.Stmt // prepared with the first group; used by run alone
 
 	stop chan struct{}
 	done sync.WaitGroup
@@ -91,7 +95,17 @@ func (c *Committer) run() {
 			if rest := c.drain(nil); len(rest) > 0 {
 				c.group(rest)
 			}
+			c.forget()
 			return
+		}
+	}
+}
+
+// forget closes the prepared statements; the connections may be gone already.
+func (c *Committer) forget() {
+	for _, hot := range []*sqlx.Stmt{c.commitAll, c.settleAll} {
+		if hot != nil {
+			_ = hot.Close()
 		}
 	}
 }
@@ -116,7 +130,7 @@ func (c *Committer) group(ops []groupOp) {
 	defer cancel()
 	commits, settles := splitGroup(ops)
 	now := c.now()
-	passed, settled, err := c.db.commitGroup(ctx, now, commits, settles)
+	passed, settled, err := c.commitGroup(ctx, now, commits, settles)
 	if err != nil {
 		// The answer to COMMIT may have been lost: ask the rows, never assume.
 		passed, settled, err = c.db.readBackGroup(ctx, commits, settles, err)
