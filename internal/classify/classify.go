@@ -23,19 +23,18 @@ type Classifier struct {
 
 // New reads what is embedded. An error means a broken build.
 func New() (*Classifier, error) {
-	c, err := NewUntrained()
+	m, err := DecodeModel(modelFile)
 	if err != nil {
-		return nil, err
-	}
-	if c.model, err = DecodeModel(modelFile); err != nil {
 		return nil, fmt.Errorf("embedded model: %w", err)
 	}
-	return c, nil
+	return newClassifier(m)
 }
 
 // NewUntrained gives a classifier whose model knows nothing: what training
 // starts from.
-func NewUntrained() (*Classifier, error) {
+func NewUntrained() (*Classifier, error) { return newClassifier(NewModel()) }
+
+func newClassifier(m *Model) (*Classifier, error) {
 	lex, err := readLexicon(lexiconFiles)
 	if err != nil {
 		return nil, err
@@ -44,7 +43,7 @@ func NewUntrained() (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: NewModel()}, nil
+	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: m}, nil
 }
 
 // With gives a classifier that decides by another model: one that an

@@ -7,9 +7,9 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// maxInput caps every text of an Input, in bytes. What stands behind 64 KiB of
+// maxInput caps every text of an Input, in bytes. What stands behind 16 KiB of
 // new words changes no label, and the cap bounds the time a hostile mail takes.
-const maxInput = 64 << 10
+const maxInput = 16 << 10
 
 // Input is a reply taken apart by package reply.
 type Input struct {

@@ -10,9 +10,13 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// Model is a linear softmax model over the word labels.
+// Model is a linear softmax model over the word labels. While it is trained its
+// weights are floats; a decoded one reads them where the file has them, which
+// costs nothing at the start.
 type Model struct {
-	Weights     []float32 // bucket-major: Weights[bucket*labels+label]
+	Weights     []float32 // bucket-major: Weights[bucket*labels+label]; nil when decoded
+	stored      []byte    // the same as 16-bit integers, little endian
+	scale       float64   // of the stored weights
 	Temperature float64   // logits are divided by it: fitted on held-out folds
 	Name        string
 }
@@ -30,12 +34,19 @@ func NewModel() *Model {
 func (m *Model) Logits(v Vector) [labels]float64 {
 	var z [labels]float64
 	for _, f := range v {
-		row := m.Weights[int(f.Bucket)*labels : int(f.Bucket)*labels+labels]
-		for i, w := range row {
-			z[i] += float64(w) * float64(f.Value)
+		base := int(f.Bucket) * labels
+		for i := range z {
+			z[i] += m.weight(base+i) * float64(f.Value)
 		}
 	}
 	return z
+}
+
+func (m *Model) weight(at int) float64 {
+	if m.stored == nil {
+		return float64(m.Weights[at])
+	}
+	return float64(int16(binary.LittleEndian.Uint16(m.stored[2*at:]))) * m.scale
 }
 
 // Softmax turns logits into probabilities over the labels that may be.
@@ -82,8 +93,8 @@ const modelMagic = "DRUMBEAT-MODEL-1"
 
 var errModel = errors.New("not a model of this version")
 
-// Encode stores a model: magic, temperature, one scale, weights as 16-bit
-// integers.
+// Encode stores a model that was trained: magic, temperature, one scale, weights
+// as 16-bit integers.
 func (m *Model) Encode() []byte {
 	var top float64
 	for _, w := range m.Weights {
@@ -99,18 +110,17 @@ func (m *Model) Encode() []byte {
 	return out
 }
 
-// DecodeModel reads what Encode wrote; the name is taken from its content.
+// DecodeModel reads what Encode wrote and keeps it; the name is taken from its
+// content.
 func DecodeModel(data []byte) (*Model, error) {
 	const head = len(modelMagic) + 16
 	if len(data) != head+2*buckets*labels || string(data[:len(modelMagic)]) != modelMagic {
 		return nil, errModel
 	}
-	m := NewModel()
-	m.Temperature = math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic):]))
-	scale := math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8:]))
-	for i := range m.Weights {
-		m.Weights[i] = float32(float64(int16(binary.LittleEndian.Uint16(data[head+2*i:]))) * scale)
-	}
-	m.Name = fmt.Sprintf("linear-%08x", crc32.ChecksumIEEE(data))
-	return m, nil
+	return &Model{
+		Temperature: math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic):])),
+		scale:       math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8:])),
+		stored:      data[head:],
+		Name:        fmt.Sprintf("linear-%08x", crc32.ChecksumIEEE(data)),
+	}, nil
 }

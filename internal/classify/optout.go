@@ -48,7 +48,10 @@ func (c *Classifier) ruleOptOut(r reading) optOut {
 // is the other half of an offer ("match it or lose my number").
 func (c *Classifier) softened(r reading, h hit) bool {
 	for _, other := range r.hits {
-		if other.concept == h.concept && other.negated && other.start <= h.start && h.start < other.end {
+		if other.start > h.start {
+			break // hits stand in the order of their beginnings
+		}
+		if other.concept == h.concept && other.negated && h.start < other.end {
 			return true
 		}
 	}
@@ -83,18 +86,19 @@ func untilDay(word string) bool {
 	return false
 }
 
+// mostCourtesy is how many words of thanks and please may stand on either side.
+const mostCourtesy = 6
+
 // standsAlone tells whether a hit is all that its sentence or its line says,
 // but for thanks and please.
 func (c *Classifier) standsAlone(r reading, h hit) bool {
-	from, to := h.start, h.end
-	for from > 0 && sameLine(r.text, from-1) {
-		from--
+	for at := h.start; at > 0 && sameLine(r.text, at-1); at-- {
+		if h.start-at >= mostCourtesy || !c.courtesy(r, at-1) {
+			return false
+		}
 	}
-	for to < len(r.text.tokens) && sameLine(r.text, to-1) {
-		to++
-	}
-	for at := from; at < to; at++ {
-		if (at < h.start || at >= h.end) && !c.courtesy(r, at) {
+	for at := h.end; at < len(r.text.tokens) && sameLine(r.text, at-1); at++ {
+		if at-h.end >= mostCourtesy || !c.courtesy(r, at) {
 			return false
 		}
 	}
@@ -115,7 +119,10 @@ func (c *Classifier) courtesy(r reading, at int) bool {
 		return true
 	}
 	for _, h := range r.hits {
-		if h.start <= at && at < h.end {
+		if h.start > at {
+			return false
+		}
+		if at < h.end {
 			switch c.lexicon.concepts[h.concept].name {
 			case "x.please", "x.thanks", "x.sorry", "x.yes", "x.no":
 				return true

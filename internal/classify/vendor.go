@@ -14,7 +14,7 @@ func (c *Classifier) vendor(r reading, res Result) string {
 	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice || res.Label == outreach.LabelUnclear {
 		return ""
 	}
-	least, beside := 1, res.Label != outreach.LabelStatusQuo
+	least, beside := 2, res.Label != outreach.LabelStatusQuo
 	if beside {
 		least = 5
 	}
@@ -63,7 +63,7 @@ func vendorScore(t text, run nameFound) int {
 		}
 		word := t.tokens[at].text
 		switch {
-		case back <= 2 && left(word), back == 1 && placed(word), greets(word) && back <= 2, honorific(word):
+		case back <= 2 && left(word), back == 1 && placed(word), greets(word) && back <= 2, honorific(word), back == 1 && person(word):
 			return 0
 		case vendorCue(t, at) > 0:
 			return score + 2*vendorCue(t, at) - back + 1
@@ -72,10 +72,13 @@ func vendorScore(t text, run nameFound) int {
 		}
 	}
 	first := run.from == 0 || t.tokens[run.from-1].sentence != t.tokens[run.from].sentence
-	if run.to < len(t.tokens) && actsFor(t.tokens[run.to].text) {
+	switch {
+	case first && run.to-run.from == 1 && !aloneOrSince(t, run): // "Wife handles it", "Signed on Tuesday"
+		score--
+	case run.to < len(t.tokens) && actsFor(t.tokens[run.to].text):
 		score += 2
-	} else if first && !aloneOrSince(t, run) {
-		score -= 2
+	case first && aloneOrSince(t, run) && run.from > 0:
+		score++
 	}
 	return score + 1
 }
@@ -118,14 +121,25 @@ func placed(word string) bool {
 	return false
 }
 
+// person: words behind which a person's name stands.
+func person(word string) bool {
+	switch word {
+	case "cousin", "accountant", "volunteer", "called", "named", "engineer", "brother", "sister", "son", "daughter", "nephew", "niece", "uncle", "aunt",
+		"husband", "wife", "friend", "neighbour", "neighbor", "mate", "guy", "lad", "bookkeeper", "mechanic", "chauffeur", "schwager", "sohn", "tochter", "bruder",
+		"freund", "cugino", "gendre", "fils", "frere", "hijo", "hermano", "prima", "primo", "zoon", "broer", "figlia", "figlio", "filho", "irmao":
+		return true
+	}
+	return false
+}
+
 // vendorCue weighs a word that stands before a vendor's name; 0 is none.
 func vendorCue(t text, at int) int {
 	word := t.tokens[at].text
 	switch word {
-	case "use", "uses", "using", "used", "usamos", "uso", "utilizamos", "utilisons", "utilise", "nutzen", "nutze", "verwenden", "gebruiken", "gebruik", "usiamo",
+	case "running", "kor", "kjorer", "korer", "renewed", "lease", "adopted", "deployed", "installed", "installato", "migrou", "use", "uses", "using", "used", "usamos", "uso", "utilizamos", "utilisons", "utilise", "nutzen", "nutze", "verwenden", "gebruiken", "gebruik", "usiamo",
 		"utilizziamo", "anvander", "bruger", "bruker", "brukt", "uzywamy", "korzystamy", "pouzivame", "folosim", "kullaniyoruz", "kaytamme", "kaytossa", "bruges", "brugt", "utiliza", "usa":
 		return 4
-	case "with", "mit", "avec", "met", "con", "com", "med", "z", "s", "cu", "chez", "bei", "bij", "hos", "ile", "su", "op", "til", "na":
+	case "w", "pro", "gives", "zu", "fur", "run", "met", "mit", "avec", "with", "con", "com", "med", "z", "s", "cu", "chez", "bei", "bij", "hos", "ile", "su", "op", "til", "na":
 		return 2
 	case "on", "from", "to", "by", "of", "have", "got", "through", "under", "auf", "von", "sous", "d", "par", "da", "van", "av", "fran", "fra", "via", "into", "has", "haben", "a", "de", "hebben", "tenemos", "temos", "abbiamo", "mamy", "mame":
 		return 1
@@ -135,7 +149,8 @@ func vendorCue(t text, at int) int {
 
 func vendorFiller(word string) bool {
 	switch word {
-	case "the", "our", "a", "an", "die", "der", "das", "den", "dem", "le", "la", "el", "il", "o", "os", "de", "het", "und", "seit", "jahren", "unserem", "unser", "already", "alles", "bereits", "schon", "guys", "people", "at",
+	case "us", "dafur", "hier", "here", "two", "dos", "due", "zwei", "deux", "dwa", "another", "good", "old", "mon", "bon", "vieux", "tableau", "yearly", "annual", "bereits", "erst",
+		"the", "our", "a", "an", "die", "der", "das", "den", "dem", "le", "la", "el", "il", "o", "os", "de", "het", "und", "seit", "jahren", "unserem", "unser", "already", "alles", "schon", "guys", "people", "at",
 		"from", "l", "los", "notre", "onze", "nuestro", "system", "software", "systemet", "firma", "proveedor", "toujours", "sempre", "just":
 		return true
 	}
