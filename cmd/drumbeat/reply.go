@@ -21,7 +21,7 @@ func newReplyCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	command.AddCommand(newReplyClassifyCommand(), newReplyCorrectCommand(), newReplyEvalCommand(), newReplyTrainCommand())
+	command.AddCommand(newReplyClassifyCommand(), newReplyCorrectCommand(), newReplyEvalCommand(), newReplyExportCommand(), newReplyTrainCommand())
 	return command
 }
 
