@@ -41,9 +41,10 @@ type planned struct {
 // within it however fast the machine is.
 func (c *crash) plan(random *rand.Rand) []planned {
 	var all []planned
+	mails := max(1, (c.Leads-c.Stops)*9/10) // the stopped get none, and some are refused
 	spread := func(kind blowKind, n int) {
 		for i := range n {
-			low, high := c.Leads*i/(n+1), c.Leads*(i+1)/(n+1)
+			low, high := mails*i/(n+1), mails*(i+1)/(n+1)
 			all = append(all, planned{kind, max(1, low+random.IntN(max(1, high-low)))})
 		}
 	}
@@ -53,7 +54,7 @@ func (c *crash) plan(random *rand.Rand) []planned {
 	spread(blowFlush, c.FlushRedis)
 	spread(blowPostgres, c.RestartPostgres)
 	if c.StopRedis > 0 {
-		all = append(all, planned{blowRedis, c.Leads / 4})
+		all = append(all, planned{blowRedis, mails / 4})
 	}
 	slices.SortStableFunc(all, func(a, b planned) int { return a.at - b.at })
 	return all
@@ -228,15 +229,16 @@ func (c *crash) await(ctx context.Context, mails int) error {
 	last, since := c.accepted(), clock.Machine{}.Now()
 	for {
 		now := c.accepted()
-		if now >= mails {
+		if now >= mails || c.over {
 			return nil
 		}
 		if now != last {
 			last, since = now, clock.Machine{}.Now()
 		}
 		// The rest of the leads may have been stopped or refused: the last blows then fall at the end.
-		if (clock.Machine{}).Since(since) > 20*time.Second {
+		if (clock.Machine{}).Since(since) > 2*time.Second {
 			if left, err := c.ground.db.OpenEnrolments(ctx); err == nil && left == 0 {
+				c.over = true
 				return nil
 			}
 			since = clock.Machine{}.Now()

@@ -74,6 +74,7 @@ type crash struct {
 	workers []*process
 	stops   []stopMark
 	blows   []blow
+	over    bool // nothing is left to send
 }
 
 // Crash sends to all leads while it kills what it can, and says what became of
