@@ -35,6 +35,9 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		if role == RoleFollowUp && f.precision == monthDay && d.isAfter(f.start) {
 			f.day = addMonths(f.day, 1)
 		}
+		if role == RoleFollowUp && f.precision == exactDay && d.isAfter(f.start) {
+			f.day = f.day.AddDays(1)
+		}
 		days = append(days, spokenDay{f, role, back})
 	}
 	if len(days) == 0 && label == outreach.LabelOutOfOffice && len(found) == 1 && found[0].precision >= vagueDay {
