@@ -21,7 +21,7 @@ func (c *Classifier) vendor(r reading, res Result) string {
 	named := c.vote(r)[outreach.LabelStatusQuo] >= 4
 	best, top := "", least-1
 	for _, run := range brandRuns(r.text) {
-		if beside && !named && !camelCase(r.text, run) {
+		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) {
 			continue
 		}
 		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) {
@@ -56,6 +56,9 @@ func vendorScore(t text, run nameFound) int {
 	if camelCase(t, run) {
 		score += 3
 	}
+	if contracted(t, run) {
+		return score + 6
+	}
 	for back := 1; back <= 3 && run.from-back >= 0; back++ {
 		at := run.from - back
 		if t.tokens[at].sentence != t.tokens[run.from].sentence {
@@ -63,7 +66,9 @@ func vendorScore(t text, run nameFound) int {
 		}
 		word := t.tokens[at].text
 		switch {
-		case back <= 2 && left(word), back == 1 && placed(word), greets(word) && back <= 2, honorific(word), back == 1 && person(word):
+		case greets(word) && back <= 2 && (camelCase(t, run) || sinceBehind(t, run)):
+			back = 3
+		case back <= 2 && left(word), back == 1 && placed(word) && !(word == "w" && t.raw[t.tokens[at].end] == '/'), greets(word) && back <= 2, honorific(word), back == 1 && person(word):
 			return 0
 		case vendorCue(t, at) > 0:
 			return score + 2*vendorCue(t, at) - back + 1
@@ -94,9 +99,39 @@ func aloneOrSince(t text, run nameFound) bool {
 	if run.end < len(t.raw) && (t.raw[run.end] == '.' || t.raw[run.end] == ',') {
 		return true
 	}
+	return sinceBehind(t, run)
+}
+
+func sinceBehind(t text, run nameFound) bool {
 	if run.to < len(t.tokens) {
 		switch t.tokens[run.to].text {
 		case "since", "da", "seit", "depuis", "desde", "sinds", "sedan", "siden", "od":
+			return true
+		}
+	}
+	return false
+}
+
+// contracted tells whether a run stands behind "contract with", "signed with",
+// "locked into", "happy with" and the like: whatever the label, that is a vendor.
+func contracted(t text, run nameFound) bool {
+	at := run.from - 1
+	for at > 0 && vendorFiller(t.tokens[at].text) {
+		at--
+	}
+	if at < 1 || t.tokens[at].sentence != t.tokens[run.from].sentence {
+		return false
+	}
+	switch t.tokens[at].text {
+	case "with", "w", "into", "mit", "avec", "met", "con", "com", "med", "z", "s", "cu":
+	default:
+		return false
+	}
+	for back := 1; back <= 3 && at-back >= 0 && t.tokens[at-back].sentence == t.tokens[at].sentence; back++ {
+		switch t.tokens[at-back].text {
+		case "contract", "contracts", "agreement", "deal", "signed", "locked", "tied", "fixed", "happy", "content", "satisfied", "already", "arbeiten", "zusammen", "vertrag",
+			"travaille", "travaillons", "contrat", "werken", "trabajamos", "trabajo", "contrato", "lavoriamo", "contratto", "trabalhamos", "jobbar", "avtal", "aftale",
+			"arbejder", "avtale", "jobber", "wspolpracujemy", "umowe", "spolupracujeme", "smlouvu", "lucram", "colaboram":
 			return true
 		}
 	}
