@@ -167,3 +167,28 @@ func TestAMailClientsUnsubscribeIsAnOptOut(t *testing.T) {
 		t.Errorf("label %s", got.Label)
 	}
 }
+
+func TestAContractsEndAndAThreatOfLawAreNoted(t *testing.T) {
+	for text, want := range map[string]string{
+		"We are under contract with Acme until 31 March 2027, so no.":        "2027-03-31",
+		"Unser Vertrag mit Acme läuft noch bis 30.06.2026.":                  "2026-06-30",
+		"Happy with Acme, we are away until 31 March 2027. The price is ok.": "",
+	} {
+		got := ""
+		if day := classify.Classify(human(text)).ContractEnd; day != nil {
+			got = day.String()
+		}
+		if got != want {
+			t.Errorf("%q: contract ends %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]bool{
+		"Remove me or I will complain to the ICO under GDPR.": true,
+		"Remove me from your list.":                           false,
+		"Is your product GDPR compliant? We'd like a demo.":   false,
+	} {
+		if got := classify.Classify(human(text)).Legal; got != want {
+			t.Errorf("%q: legal %t, want %t", text, got, want)
+		}
+	}
+}

@@ -14,6 +14,10 @@ var (
 	phonePattern   = regexp.MustCompile(`\+?\(?[0-9][0-9 ()./\-\x{2009}\x{00a0}]{5,20}[0-9]`)
 )
 
+// sureName is the score from which a capitalised run of a notice of absence is a
+// person though no address or number stands beside it.
+const sureName = 4
+
 // nameFound is a run of capitalised words that may be a person.
 type nameFound struct {
 	text       string
@@ -44,8 +48,8 @@ func (c *Classifier) contact(r reading, label outreach.Label) *outreach.Contact 
 			found.Name = copied.Name
 		}
 	}
-	if found.Name == "" && found.Email == "" && found.Phone == "" {
-		return nil
+	if found.Empty() || label == outreach.LabelOutOfOffice && best != nil && best.score < sureName && found.Email == "" && found.Phone == "" {
+		return nil // "Semana Santa", "cycling to Samarkand"
 	}
 	return &found
 }

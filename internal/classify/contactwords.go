@@ -57,7 +57,7 @@ func actsFor(word string) bool {
 // gone: words that say that the person named before them is away for good.
 func gone(word string) bool {
 	switch word {
-	case "left", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
+	case "left", "sold", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
 		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi":
 		return true
 	}

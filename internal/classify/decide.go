@@ -29,6 +29,7 @@ func (c *Classifier) decide(r reading) Result {
 	res.Abstained = res.Confidence < Floor
 	res.Evidence = append(res.Evidence, c.grounds(r, res.Label)...)
 	res.Secondary = c.secondary(r, res)
+	res.Legal = c.legal(r, res.Label)
 	return res
 }
 

@@ -297,6 +297,7 @@ func (c *Classifier) days(r reading, res *Result) {
 		words := r.text.raw[r.text.tokens[s.start].start:r.text.tokens[s.end-1].end]
 		res.Days = append(res.Days, DayMention{s.day, s.role, words})
 	}
+	res.ContractEnd = reader.contractEnd(days, res.Label)
 	switch {
 	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
 		res.ReturnOn = r.in.HeaderReturnOn
@@ -305,4 +306,17 @@ func (c *Classifier) days(r reading, res *Result) {
 	case res.Label != outreach.LabelMeeting:
 		res.FollowUpOn = followUpDay(days)
 	}
+	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
+		res.FollowUpOn = res.ReturnOn
+	}
+}
+
+// asksBack tells whether an absent sender asks to be written to again on return.
+func (c *Classifier) asksBack(r reading) bool {
+	for _, h := range r.hits {
+		if c.lexicon.concepts[h.concept].name == "out_of_office.ask_back" && !h.negated {
+			return true
+		}
+	}
+	return false
 }
