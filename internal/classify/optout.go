@@ -30,9 +30,7 @@ func (c *Classifier) ruleOptOut(r reading) optOut {
 			o.denied = true
 			continue
 		}
-		if concept.rule || c.standsAlone(r, h) {
-			return optOut{asked: true, evidence: c.evidence(r, h)}
-		}
+		return optOut{asked: true, evidence: c.evidence(r, h)}
 	}
 	if c.consents(r) {
 		return optOut{asked: true, evidence: wholeText(r, "answer to the question below it")}
@@ -84,6 +82,18 @@ func untilDay(word string) bool {
 		return true
 	}
 	return false
+}
+
+// withoutPartial drops the hits of words that decide only where a sentence or a
+// line says nothing else, and that do not stand so: "end-to-end", "stop by".
+func (c *Classifier) withoutPartial(r reading) []hit {
+	kept := make([]hit, 0, len(r.hits))
+	for _, h := range r.hits {
+		if !c.lexicon.concepts[h.concept].alone || c.standsAlone(r, h) {
+			kept = append(kept, h)
+		}
+	}
+	return kept
 }
 
 // mostCourtesy is how many words of thanks and please may stand on either side.
@@ -149,8 +159,8 @@ func (c *Classifier) consents(r reading) bool {
 	if r.chosen {
 		return true
 	}
-	if len(r.text.tokens) > 1 && r.text.questions[0] {
-		return false
+	if len(r.text.tokens) > 1 && r.text.questions[0] || alternative(r.question.tokens[0].text) {
+		return false // "We talk on Friday. Or shall I stop writing?"
 	}
 	yes := false
 	for _, h := range r.hits {
