@@ -121,9 +121,11 @@ func (db *DB) Leave(ctx context.Context, process string) error {
 	return err
 }
 
-// DelayMailbox keeps a mailbox from sending steps before until.
+// DelayMailbox keeps a mailbox from sending steps before until. A longer wait
+// that stands stays, with its reason.
 func (db *DB) DelayMailbox(ctx context.Context, id outreach.MailboxID, until time.Time, reason outreach.Reason) error {
 	_, err := db.ExecContext(ctx, `
-		UPDATE mailboxes SET next_send_at = GREATEST(next_send_at, $2), wait_reason = $3 WHERE id = $1`, id, until, reason)
+		UPDATE mailboxes SET next_send_at = $2, wait_reason = $3 WHERE id = $1 AND (next_send_at IS NULL OR next_send_at < $2)`,
+		id, until, reason)
 	return err
 }

@@ -416,3 +416,20 @@ func TestASequenceThatWaitsForATaskGoesOnWhenItIsDone(t *testing.T) {
 		t.Errorf("the next step is due at %v, want %v", due, resume)
 	}
 }
+
+func TestAPlaceThatIsGivenBackOpensTheMailboxAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.claim(s.take(process))
+	// Another holder found the cap used up by the claim of a process that then died.
+	s.exec(`UPDATE mailboxes SET next_send_at = $1, wait_reason = 'mailbox_cap', leased_until_ms = 1`, morning.Add(15*time.Hour))
+	s.exec(`UPDATE processes SET beat_ms = 0`)
+	s.exec(`UPDATE enrolments SET lease_until_ms = 1`)
+	if _, err := s.db.Sweep(t.Context(), morning); err != nil {
+		t.Fatal(err)
+	}
+	s.beat("p2")
+	if got := len(s.claim(s.take("p2"))); got != 1 {
+		t.Errorf("%d claims after the place was given back, want 1", got)
+	}
+}

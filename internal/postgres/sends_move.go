@@ -83,6 +83,9 @@ func states(rows []movedSend) []string {
 // order in which a claim takes them, so that none can wait for the other.
 func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 	rows = slices.Clone(rows)
+	if err := reopenMailboxes(ctx, tx, rows); err != nil {
+		return err
+	}
 	slices.SortFunc(rows, func(a, b movedSend) int {
 		return cmp.Or(cmp.Compare(a.SequenceID, b.SequenceID), cmp.Compare(a.ID, b.ID))
 	})
@@ -103,6 +106,29 @@ func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 				row.MailboxID, *row.CapDay); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// reopenMailboxes opens mailboxes that had shut for the day because their cap was
+// used up: with a place given back, it is not. Claims of a process that died
+// would otherwise cost the rest of the day.
+func reopenMailboxes(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
+	var ids []string
+	for _, row := range rows {
+		if row.CapDay != nil && !slices.Contains(ids, row.MailboxID) {
+			ids = append(ids, row.MailboxID)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		// The row is locked whatever it says: a claim that still counts these places would shut it behind our back.
+		if _, err := tx.ExecContext(ctx, `
+			UPDATE mailboxes SET next_send_at = CASE WHEN wait_reason = $2 THEN NULL ELSE next_send_at END,
+				wait_reason = CASE WHEN wait_reason = $2 THEN '' ELSE wait_reason END
+			WHERE id = $1`, id, outreach.ReasonMailboxCap); err != nil {
+			return err
 		}
 	}
 	return nil
