@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -431,5 +432,21 @@ func TestAPlaceThatIsGivenBackOpensTheMailboxAgain(t *testing.T) {
 	s.beat("p2")
 	if got := len(s.claim(s.take("p2"))); got != 1 {
 		t.Errorf("%d claims after the place was given back, want 1", got)
+	}
+}
+
+func TestAPersonResolvesADoubtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	c := s.committer()
+	claim := s.claim(s.take(process))[0]
+	if !s.commit(c, claim) || !s.settle(c, claim, outreach.SendUnknown, nil) {
+		t.Fatal("no doubt to resolve")
+	}
+	act := postgres.Act{At: morning, Actor: "dana"}
+	s.must(s.db.ResolveSend(t.Context(), claim.ID, true, act))
+	s.wantState(claim.ID, outreach.SendSent)
+	if err := s.db.ResolveSend(t.Context(), claim.ID, false, act); !errors.Is(err, outreach.ErrNotFound) {
+		t.Errorf("what is settled was resolved again: %v", err)
 	}
 }
