@@ -6,7 +6,6 @@
 package policy
 
 import (
-	"cmp"
 	"time"
 
 	"drumbeat/internal/outreach"
@@ -112,24 +111,4 @@ func aboutRoom(f Facts, now time.Time) (Verdict, bool) {
 
 func refuse(reason outreach.Reason, until time.Time) (Verdict, bool) {
 	return Verdict{Reason: reason, Until: until}, true
-}
-
-// Candidate is a due mail in the queue of its mailbox.
-type Candidate struct {
-	Enrolment outreach.EnrolmentID
-	NewLead   bool
-	Due       time.Time
-}
-
-// Compare orders candidates as room is given to them: conversations that have
-// begun before new ones, then what has waited longest, then by enrolment, so that
-// the order is the same in every run. It suits slices.SortFunc.
-func Compare(a, b Candidate) int {
-	if a.NewLead != b.NewLead {
-		if a.NewLead {
-			return 1
-		}
-		return -1
-	}
-	return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Enrolment, b.Enrolment))
 }

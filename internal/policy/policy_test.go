@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -84,14 +83,4 @@ func TestAMailGoesExactlyWhenThereIsNoReason(t *testing.T) {
 			t.Fatalf("%+v went", f)
 		}
 	})
-}
-
-func TestFollowUpsGoBeforeNewLeadsAndTheLongestWaitFirst(t *testing.T) {
-	early := now.Add(-time.Hour)
-	queue := []policy.Candidate{{1, true, early}, {2, false, now}, {4, false, early}, {3, false, early}}
-	slices.SortFunc(queue, policy.Compare)
-	want := []policy.Candidate{{3, false, early}, {4, false, early}, {2, false, now}, {1, true, early}}
-	if diff := cmp.Diff(want, queue); diff != "" {
-		t.Errorf("order (-want +got):\n%s", diff)
-	}
 }
