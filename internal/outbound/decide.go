@@ -79,10 +79,14 @@ func hold(reason outreach.Reason, note string) outreach.ClaimDecision {
 // decide asks about one due step: is it still to be done at all, and may it be
 // done now.
 func (b *batchOf) decide(due outreach.DueStep) outreach.ClaimDecision {
-	s, err := b.Scripts.get(b.ctx, due.Enrolment.RevisionID)
-	if err != nil {
-		return hold("revision_unreadable", err.Error())
+	known, ok := b.Scripts.known(due.Enrolment.RevisionID)
+	if !ok {
+		return outreach.ClaimDecision{Action: outreach.ClaimNothing} // it is read when the rows are free again
 	}
+	if known.err != nil {
+		return hold("revision_unreadable", known.err.Error())
+	}
+	s := known.script
 	if due.Enrolment.Step >= len(s.Steps) {
 		return outreach.ClaimDecision{Action: outreach.ClaimComplete}
 	}

@@ -47,8 +47,12 @@ func decider(source string) *outbound.Decider {
 	if err != nil {
 		panic(err)
 	}
+	scripts := &outbound.Scripts{Revisions: files{source}}
+	if err := scripts.Load(context.Background(), 1); err != nil {
+		panic(err)
+	}
 	return &outbound.Decider{
-		Scripts:   &outbound.Scripts{Revisions: files{source}},
+		Scripts:   scripts,
 		Mailboxes: map[outreach.MailboxID]outbound.MailboxRules{"dana": {Cap: schedule.Cap{PerDay: 3}, Zone: berlin}},
 		MessageID: func(_ outreach.MailboxID, key string, _ time.Time) string { return "<" + key + "@ours.example>" },
 		TaskTitle: func(_ context.Context, due outreach.DueStep, step sequence.Step) string {
@@ -168,5 +172,22 @@ func TestCapsAreExact(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestADecisionNeverReadsARevisionItAsksForItAndComesBack(t *testing.T) {
+	d := decider(founders)
+	d.Scripts = &outbound.Scripts{Revisions: files{founders}}
+	decide := func() outreach.ClaimAction {
+		return d.Decide(t.Context(), tuesday)(mailbox(), []outreach.DueStep{due(1, 0)}).Decisions[0].Action
+	}
+	if got := decide(); got != outreach.ClaimNothing {
+		t.Errorf("an unread revision: %s", got)
+	}
+	if n, err := d.Scripts.LoadWanted(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d revisions read, %v; want 1", n, err)
+	}
+	if got := decide(); got != outreach.ClaimSend {
+		t.Errorf("a read revision: %s", got)
 	}
 }

@@ -24,30 +24,76 @@ type script struct {
 type Scripts struct {
 	Revisions Revisions
 
-	mu    sync.Mutex
-	ready map[outreach.RevisionID]*script
+	mu     sync.Mutex // never held over a query: a claim asks under it while it holds a connection
+	ready  map[outreach.RevisionID]prepared
+	wanted map[outreach.RevisionID]bool
 }
 
-// get gives a revision, parsed once.
-func (s *Scripts) get(ctx context.Context, id outreach.RevisionID) (*script, error) {
+// prepared is a revision made ready, or why it cannot be.
+type prepared struct {
+	script *script
+	err    error
+}
+
+// known gives a revision without any query, for decisions that are made while a
+// connection is held. One that is not known yet is noted, for LoadWanted.
+func (s *Scripts) known(id outreach.RevisionID) (p prepared, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ready, ok := s.ready[id]; ok {
-		return ready, nil
+	if p, ok = s.ready[id]; !ok {
+		if s.wanted == nil {
+			s.wanted = make(map[outreach.RevisionID]bool)
+		}
+		s.wanted[id] = true
 	}
+	return p, ok
+}
+
+// LoadWanted reads the revisions that decisions have asked for and says how many
+// there were.
+func (s *Scripts) LoadWanted(ctx context.Context) (int, error) {
+	s.mu.Lock()
+	wanted := s.wanted
+	s.wanted = nil
+	s.mu.Unlock()
+	for id := range wanted {
+		if err := s.Load(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(wanted), nil
+}
+
+// Load reads a revision. One that is there and cannot be read is known as such.
+func (s *Scripts) Load(ctx context.Context, id outreach.RevisionID) error {
 	revision, err := s.Revisions.Revision(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("revision %d: %w", id, err)
+		return fmt.Errorf("revision %d: %w", id, err)
 	}
 	ready, err := parseRevision(revision)
 	if err != nil {
-		return nil, fmt.Errorf("revision %d of %s: %w", revision.Number, revision.SequenceID, err)
+		err = fmt.Errorf("revision %d of %s: %w", revision.Number, revision.SequenceID, err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ready == nil {
-		s.ready = make(map[outreach.RevisionID]*script)
+		s.ready = make(map[outreach.RevisionID]prepared)
 	}
-	s.ready[id] = ready
-	return ready, nil
+	s.ready[id] = prepared{ready, err}
+	return nil
+}
+
+// get gives a revision, read if need be. Never call it while a connection is
+// held.
+func (s *Scripts) get(ctx context.Context, id outreach.RevisionID) (*script, error) {
+	if p, ok := s.known(id); ok {
+		return p.script, p.err
+	}
+	if err := s.Load(ctx, id); err != nil {
+		return nil, err
+	}
+	p, _ := s.known(id)
+	return p.script, p.err
 }
 
 func parseRevision(r outreach.Revision) (*script, error) {

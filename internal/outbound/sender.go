@@ -91,7 +91,11 @@ func (s *Sender) drain(ctx context.Context, lease outreach.Lease) error {
 		if err != nil {
 			return err
 		}
-		if len(notices) == 0 && moved == 0 {
+		loaded, err := s.Decider.Scripts.LoadWanted(ctx)
+		if err != nil {
+			return err
+		}
+		if len(notices) == 0 && moved == 0 && loaded == 0 {
 			return nil
 		}
 		for _, claim := range append(notices, steps...) {
