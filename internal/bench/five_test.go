@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,19 @@ func (r *rig) only() (outreach.AuditRow, int) {
 	r.Helper()
 	r.waitQuiet()
 	return r.rows()[0], len(r.world.Accepted())
+}
+
+// doubtful counts the mails in doubt that were not accepted.
+func (r *rig) doubtful() (n int) {
+	r.Helper()
+	accepted := r.world.Accepted()
+	for _, row := range r.rows() {
+		arrived := func(a mailworld.Accept) bool { return a.MessageID == row.RFCMessageID }
+		if row.WasUnknown && !slices.ContainsFunc(accepted, arrived) {
+			n++
+		}
+	}
+	return n
 }
 
 // dieAt lets a worker die at a point of the only lead's mail, and another worker,
@@ -159,8 +173,10 @@ func TestEightWorkersSendExactlyTheCap(t *testing.T) {
 				r.must(last.SendDue(context.Background(), id))
 				r.clock.StepTo(r.clock.Now().Add(10 * time.Minute))
 			}
-			if got := len(r.world.Accepted()); got != cap {
-				t.Errorf("%d mails went out, want the cap of %d", got, cap)
+			// A worker that dies while it records one mail may leave the next one between commit point and dot.
+			accepted, doubtful := len(r.world.Accepted()), r.doubtful()
+			if accepted+doubtful != cap || doubtful > 2 {
+				t.Errorf("%d mails went out and %d are in doubt, want the cap of %d", accepted, doubtful, cap)
 			}
 		})
 	}

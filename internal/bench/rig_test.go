@@ -212,11 +212,18 @@ func (m *mortal) RenewMailbox(ctx context.Context, lease outreach.Lease) error {
 	return m.DB.RenewMailbox(ctx, lease)
 }
 
-func (m *mortal) ReleaseMailbox(ctx context.Context, lease outreach.Lease, now time.Time) error {
+func (m *mortal) GiveBackClaims(ctx context.Context, lease outreach.Lease, now time.Time) error {
 	if m.isDead() {
 		return errDead
 	}
-	return m.DB.ReleaseMailbox(ctx, lease, now)
+	return m.DB.GiveBackClaims(ctx, lease, now)
+}
+
+func (m *mortal) ReleaseMailbox(ctx context.Context, lease outreach.Lease) error {
+	if m.isDead() {
+		return errDead
+	}
+	return m.DB.ReleaseMailbox(ctx, lease)
 }
 
 func (m *mortal) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) ([]outreach.Claimed, int, error) {

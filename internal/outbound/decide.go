@@ -38,6 +38,7 @@ type MailboxRules struct {
 func (d *Decider) Decide(ctx context.Context, now time.Time) func(outreach.MailboxDay, []outreach.DueStep) outreach.ClaimPlan {
 	return func(mailbox outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 		b := &batchOf{Decider: d, ctx: ctx, now: now, mailbox: mailbox, newLeads: map[outreach.SequenceID]int{}}
+		b.plan.NewLeadCaps = make(map[outreach.SequenceID]int)
 		for id, n := range mailbox.NewLeads {
 			b.newLeads[id] = n
 		}
@@ -195,6 +196,7 @@ func (b *batchOf) send(s *script, step sequence.Step, due outreach.DueStep, newL
 	}
 	if newLead && !due.Counted {
 		b.newLeads[s.ID]++
+		b.plan.NewLeadCaps[s.ID] = s.Send.DailyNewLeads
 	}
 	if gap := s.Send.Gap.Pick(fmt.Sprintf("%d:%s:%d", due.Lead.ID, step.ID, s.number)); gap > 0 {
 		b.nextFree = b.now.Add(gap)

@@ -11,7 +11,8 @@ import (
 type Leases interface {
 	TakeMailbox(ctx context.Context, id outreach.MailboxID, process string) (outreach.Lease, bool, error)
 	RenewMailbox(ctx context.Context, lease outreach.Lease) error
-	ReleaseMailbox(ctx context.Context, lease outreach.Lease, now time.Time) error
+	GiveBackClaims(ctx context.Context, lease outreach.Lease, now time.Time) error
+	ReleaseMailbox(ctx context.Context, lease outreach.Lease) error
 	DelayMailbox(ctx context.Context, id outreach.MailboxID, until time.Time, reason outreach.Reason) error
 }
 

@@ -113,8 +113,9 @@ type MailboxWait struct {
 
 // ClaimPlan is what was decided about a batch of due steps, one decision each.
 type ClaimPlan struct {
-	Decisions []ClaimDecision
-	Waits     []MailboxWait
+	Decisions   []ClaimDecision
+	Waits       []MailboxWait
+	NewLeadCaps map[SequenceID]int // of the sequences with new leads among the claims: how many may begin on the day
 }
 
 // Claimed is a send that this process may bring to the commit point.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,8 +15,26 @@ import (
 // rows written as claimed. moved counts the decisions that changed something:
 // zero means that nothing is left to do now.
 func (db *DB) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claimed []outreach.Claimed, moved int, err error) {
-	err = db.InTx(ctx, func(tx *sqlx.Tx) error {
-		claimed, moved = nil, 0
+	err = db.claimSteps(ctx, req, false, &claimed, &moved)
+	if errors.Is(err, errNewLeadsTaken) {
+		err = db.claimSteps(ctx, req, true, &claimed, &moved)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("claim steps: %w", err)
+	}
+	return claimed, moved, nil
+}
+
+// errNewLeadsTaken tells that other mailboxes have begun with new leads since
+// they were counted, and that this batch would exceed the cap of the day.
+var errNewLeadsTaken = errors.New("new leads taken meanwhile")
+
+// claimSteps is one try. The mailboxes of a sequence share its cap of new leads:
+// to let them claim at the same time the count is first read without a lock and
+// checked by the last statement; only when that fails is it locked from the start.
+func (db *DB) claimSteps(ctx context.Context, req outreach.ClaimRequest, lockCounts bool, claimed *[]outreach.Claimed, moved *int) error {
+	return db.claims.inTx(ctx, func(tx hotTx) error {
+		*claimed, *moved = nil, 0
 		mailbox, err := lockMailboxDay(ctx, tx, req.Lease, req.Now)
 		if err != nil || mailbox.Paused || (mailbox.NextSendAt != nil && mailbox.NextSendAt.After(req.Now)) {
 			return err
@@ -24,8 +43,8 @@ func (db *DB) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claime
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		if mailbox.NewLeads, err = lockNewLeads(ctx, tx, due, mailbox.Day); err != nil {
-			return fmt.Errorf("lock new leads: %w", err)
+		if mailbox.NewLeads, err = countNewLeads(ctx, tx, due, mailbox.Day, lockCounts); err != nil {
+			return fmt.Errorf("count new leads: %w", err)
 		}
 		if err := lookAround(ctx, tx, due, mailbox.Day); err != nil {
 			return fmt.Errorf("look around: %w", err)
@@ -34,20 +53,20 @@ func (db *DB) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claime
 		if len(plan.Decisions) != len(due) {
 			return fmt.Errorf("%d decisions about %d due steps", len(plan.Decisions), len(due))
 		}
-		claimed, moved, err = (&claimer{tx: tx, req: req, mailbox: mailbox}).apply(ctx, due, plan)
-		return err
+		c := &claimer{tx: tx, req: req, mailbox: mailbox}
+		if *claimed, *moved, err = c.apply(ctx, due, plan); err != nil {
+			return err
+		}
+		return c.countNew(ctx, plan.NewLeadCaps)
 	})
-	if err != nil {
-		return nil, 0, fmt.Errorf("claim steps: %w", err)
-	}
-	return claimed, moved, nil
 }
 
 // claimer writes down what was decided about one batch.
 type claimer struct {
-	tx      *sqlx.Tx
+	tx      hotTx
 	req     outreach.ClaimRequest
 	mailbox outreach.MailboxDay
+	started map[outreach.SequenceID]int // new leads that this batch begins with
 }
 
 func (c *claimer) apply(ctx context.Context, due []outreach.DueStep, plan outreach.ClaimPlan) ([]outreach.Claimed, int, error) {
@@ -89,19 +108,19 @@ func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.Cla
 	e := due.Enrolment
 	switch d.Action {
 	case outreach.ClaimTask:
-		if err := insertTask(ctx, c.tx, d.Task, c.req.Now); err != nil {
+		if err := insertTask(ctx, c.tx.Tx, d.Task, c.req.Now); err != nil {
 			return err
 		}
 		return c.advance(ctx, e, d.Next)
 	case outreach.ClaimAdvance:
 		return c.passUnknown(ctx, due, d.Next)
 	case outreach.ClaimHold:
-		return holdEnrolments(ctx, c.tx, enrolmentMove{
+		return holdEnrolments(ctx, c.tx.Tx, enrolmentMove{
 			LeadID: e.LeadID, IDs: []outreach.EnrolmentID{e.ID}, Reason: d.Hold, At: c.req.Now,
 			Actor: "drumbeat", Rule: string(d.Reason), Detail: d.Note,
 		})
 	case outreach.ClaimCancel:
-		return stopLeads(ctx, c.tx, leadStop{
+		return stopLeads(ctx, c.tx.Tx, leadStop{
 			IDs: []outreach.LeadID{e.LeadID}, Reason: d.Stop, At: c.req.Now, Actor: "drumbeat", Rule: string(d.Reason), Detail: d.Note,
 		})
 	case outreach.ClaimComplete:

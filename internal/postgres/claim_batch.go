@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"drumbeat/internal/outreach"
@@ -40,7 +42,7 @@ func (c *claimer) claim(ctx context.Context, rows []claimRow) ([]outreach.Claime
 	for i, row := range rows {
 		ids[i] = row.due.Enrolment.ID
 	}
-	if _, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = machine_ms() + $2, wait_reason = '' WHERE id = ANY($1)`,
+	if _, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = (SELECT machine_ms()) + $2, wait_reason = '' WHERE id = ANY($1)`,
 		int64s(ids), claimFor.Milliseconds()); err != nil {
 		return nil, fmt.Errorf("lease enrolments: %w", err)
 	}
@@ -104,21 +106,17 @@ func (c *claimer) writeSends(ctx context.Context, rows []claimRow) ([]outreach.C
 	return claimed, nil
 }
 
-// reserve takes places under the mailbox's cap of the day, and under those of
-// the sequences for new leads. A retried row that holds its places takes none.
+// reserve takes places under the mailbox's cap of the day, and counts the new
+// leads. A retried row that holds its places takes none.
 func (c *claimer) reserve(ctx context.Context, rows []claimRow) error {
-	day, places, newLeads := c.mailbox.Day.String(), 0, map[outreach.SequenceID]int{}
+	day, places := c.mailbox.Day.String(), 0
+	c.started = make(map[outreach.SequenceID]int)
 	for _, row := range rows {
 		if !row.due.HasPlace {
 			places++
 		}
 		if row.decision.NewLead && !row.due.Counted {
-			newLeads[row.due.Enrolment.SequenceID]++
-		}
-	}
-	for id, n := range newLeads { // their rows are locked already, in one order
-		if _, err := c.tx.ExecContext(ctx, `UPDATE sequence_days SET new_leads = new_leads + $3 WHERE sequence_id = $1 AND day = $2`, id, day, n); err != nil {
-			return err
+			c.started[row.due.Enrolment.SequenceID]++
 		}
 	}
 	if places > 0 {
@@ -136,6 +134,24 @@ func (c *claimer) reserve(ctx context.Context, rows []claimRow) error {
 		UPDATE mailboxes SET first_day = $2, read_since = COALESCE(read_since, $3::timestamptz - interval '1 day') WHERE id = $1`,
 		c.mailbox.ID, day, c.req.Now)
 	return err
+}
+
+// countNew takes places under the sequences' caps for new leads, last of all and
+// in one order, so that mailboxes of a sequence wait for each other only briefly.
+func (c *claimer) countNew(ctx context.Context, caps map[outreach.SequenceID]int) error {
+	for _, id := range slices.Sorted(maps.Keys(c.started)) {
+		err := mustChange(c.tx.ExecContext(ctx, `
+			INSERT INTO sequence_days AS d (sequence_id, day, new_leads) VALUES ($1, $2, $3)
+			ON CONFLICT (sequence_id, day) DO UPDATE SET new_leads = d.new_leads + $3 WHERE d.new_leads + $3 <= $4`,
+			id, c.mailbox.Day.String(), c.started[id], caps[id]))
+		if errors.Is(err, outreach.ErrNotFound) {
+			return errNewLeadsTaken
+		}
+		if err != nil {
+			return fmt.Errorf("count new leads: %w", err)
+		}
+	}
+	return nil
 }
 
 // connect moves new leads to connecting. It happens at the claim, where the
@@ -185,7 +201,7 @@ func (c *claimer) postpone(ctx context.Context, rows []waitRow) error {
 
 // addThreads gives each claim the mails of its enrolment that have gone, oldest
 // first.
-func addThreads(ctx context.Context, tx *sqlx.Tx, claimed []outreach.Claimed) error {
+func addThreads(ctx context.Context, tx hotTx, claimed []outreach.Claimed) error {
 	at := map[outreach.EnrolmentID]int{}
 	var ids []outreach.EnrolmentID
 	for i, claim := range claimed {
@@ -217,7 +233,7 @@ func addThreads(ctx context.Context, tx *sqlx.Tx, claimed []outreach.Claimed) er
 
 // addFrozen gives claims that were tried before the bytes that they must go out
 // with.
-func addFrozen(ctx context.Context, tx *sqlx.Tx, claimed []outreach.Claimed) error {
+func addFrozen(ctx context.Context, tx hotTx, claimed []outreach.Claimed) error {
 	at := map[outreach.SendID]int{}
 	var ids []outreach.SendID
 	for i, claim := range claimed {

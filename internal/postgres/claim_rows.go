@@ -17,7 +17,7 @@ import (
 
 // lockMailboxDay locks the mailbox's row, which makes caps and gaps exact, and
 // reads what policy asks about its day.
-func lockMailboxDay(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now time.Time) (outreach.MailboxDay, error) {
+func lockMailboxDay(ctx context.Context, tx hotTx, lease outreach.Lease, now time.Time) (outreach.MailboxDay, error) {
 	row := struct {
 		Paused     bool       `db:"paused"`
 		NextSendAt *time.Time `db:"next_send_at"`
@@ -54,7 +54,7 @@ func lockMailboxDay(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now 
 	return m, err
 }
 
-func domainPauses(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, now time.Time) (map[string]time.Time, error) {
+func domainPauses(ctx context.Context, tx hotTx, id outreach.MailboxID, now time.Time) (map[string]time.Time, error) {
 	rows := []struct {
 		Domain string    `db:"domain"`
 		Until  time.Time `db:"until"`
@@ -133,7 +133,7 @@ func (r leadRow) lead() outreach.Lead {
 
 // lockDueSteps locks due enrolments and their leads, follow-ups first. What
 // another transaction holds is skipped: a claim never waits for a stop.
-func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req outreach.ClaimRequest) ([]outreach.DueStep, error) {
+func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]outreach.DueStep, error) {
 	var due []outreach.DueStep
 	for _, newLeads := range []bool{false, true} {
 		if len(due) >= req.Limit {
@@ -162,9 +162,9 @@ func lockDueSteps(ctx context.Context, tx *sqlx.Tx, req outreach.ClaimRequest) (
 	return due, nil
 }
 
-// lockNewLeads locks the day's counters of the sequences at hand, in one
-// order, so that two mailboxes of a sequence share one cap.
-func lockNewLeads(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day outreach.Day) (map[outreach.SequenceID]int, error) {
+// countNewLeads reads the day's counters of the sequences at hand; locked, in one
+// order, they stay as they are until the transaction ends.
+func countNewLeads(ctx context.Context, tx hotTx, due []outreach.DueStep, day outreach.Day, lock bool) (map[outreach.SequenceID]int, error) {
 	var ids []outreach.SequenceID
 	for _, d := range due {
 		if !slices.Contains(ids, d.Enrolment.SequenceID) {
@@ -172,22 +172,15 @@ func lockNewLeads(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day 
 		}
 	}
 	counts := make(map[outreach.SequenceID]int, len(ids))
-	if len(ids) == 0 {
-		return counts, nil
-	}
-	slices.Sort(ids)
-	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO sequence_days (sequence_id, day, new_leads) SELECT unnest($1::text[]), $2, 0 ON CONFLICT DO NOTHING`,
-		texts(ids), day.String()); err != nil {
-		return nil, err
+	query := `SELECT sequence_id, new_leads FROM sequence_days WHERE sequence_id = ANY($1) AND day = $2`
+	if lock {
+		query += ` ORDER BY sequence_id FOR UPDATE`
 	}
 	rows := []struct {
 		ID       outreach.SequenceID `db:"sequence_id"`
 		NewLeads int                 `db:"new_leads"`
 	}{}
-	if err := tx.SelectContext(ctx, &rows, `
-		SELECT sequence_id, new_leads FROM sequence_days WHERE sequence_id = ANY($1) AND day = $2 ORDER BY sequence_id FOR UPDATE`,
-		texts(ids), day.String()); err != nil {
+	if err := tx.SelectContext(ctx, &rows, query, texts(ids), day.String()); err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
@@ -198,7 +191,7 @@ func lockNewLeads(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day 
 
 // lookAround reads, in statements after the one that locked the leads, what
 // else is under way to them: only so does it see every claim made before.
-func lookAround(ctx context.Context, tx *sqlx.Tx, due []outreach.DueStep, day outreach.Day) error {
+func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outreach.Day) error {
 	leads, keys, domains := make([]outreach.LeadID, len(due)), make([]string, len(due)), make([]string, len(due))
 	for i, d := range due {
 		leads[i], keys[i], domains[i] = d.Lead.ID, outreach.AddressKey(d.Lead.Email), outreach.Domain(d.Lead.Email)

@@ -1,11 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"drumbeat/internal/outreach"
@@ -19,20 +20,23 @@ type sendSet map[outreach.SendID]bool
 const inboxFresh = 5 * 60 * 1000
 
 // commitPoint moves claimed rows to committing. A row that a stop holds at this
-// moment is skipped, which means no: the group never waits for one lead.
+// moment is skipped, which means no: the group never waits for one lead. The
+// lateral join looks each row up by its key, however many there are of both.
 const commitPoint = `
 	WITH c AS MATERIALIZED (
 		SELECT s.id, u.subject
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (id, fence, subject)
-		JOIN sends s ON s.id = u.id AND s.fence = u.fence
-		JOIN mailboxes m ON m.id = s.mailbox_id
-		LEFT JOIN leads l ON l.id = s.lead_id
-		LEFT JOIN sequences q ON q.id = s.sequence_id
-		WHERE s.id = ANY($1) -- keeps the cached plan on the primary key while the table grows
-			AND s.state = 'claimed' AND s.lease_fence = m.lease_fence AND m.leased_until_ms > machine_ms()
-			AND (s.purpose <> 'step' OR (s.not_after > $4 AND l.stopped = '' AND (l.paused_until IS NULL OR l.paused_until <= $4)
-				AND NOT m.paused AND NOT q.paused AND (s.step_index = 0 OR m.read_ms > machine_ms() - $5)))
-		FOR UPDATE OF s SKIP LOCKED
+		CROSS JOIN LATERAL (
+			SELECT s.id FROM sends s
+			JOIN mailboxes m ON m.id = s.mailbox_id
+			LEFT JOIN leads l ON l.id = s.lead_id
+			LEFT JOIN sequences q ON q.id = s.sequence_id
+			WHERE s.id = u.id AND s.fence = u.fence
+				AND s.state = 'claimed' AND s.lease_fence = m.lease_fence AND m.leased_until_ms > machine_ms()
+				AND (s.purpose <> 'step' OR (s.not_after > $4 AND l.stopped = '' AND (l.paused_until IS NULL OR l.paused_until <= $4)
+					AND NOT m.paused AND NOT q.paused AND (s.step_index = 0 OR m.read_ms > machine_ms() - $5)))
+			FOR UPDATE OF s SKIP LOCKED
+		) s
 	), passed AS (
 		UPDATE sends s SET state = 'committing', subject = c.subject, committed_at = $4, committed_ms = machine_ms(),
 			commit_seq = nextval('commit_seq')
@@ -47,20 +51,21 @@ const commitPoint = `
 // counts; unknown may become sent by it. A deferred row of an enrolment that was
 // stopped meanwhile keeps a lease of 1 ms: the sweeper comes and cancels it.
 const settlePoint = `
-	WITH u AS (
-		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[],
+	WITH r AS MATERIALIZED (
+		SELECT u.*, s.from_state, s.enrolment_id, s.process_id
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[],
 			$10::boolean[], $11::int[], $12::timestamptz[], $13::text[])
-		AS u (id, fence, state, at, code, enhanced, text, phase, attempts, advance, step, due_at, enrolment_state)
-	), f AS MATERIALIZED (
-		SELECT s.id, s.state AS from_state FROM u JOIN sends s ON s.id = u.id AND s.fence = u.fence
-		WHERE s.id = ANY($1) AND s.state IN ('claimed', 'committing', 'unknown')
-		ORDER BY s.id FOR UPDATE OF s
-	), r AS (
-		UPDATE sends s SET state = u.state, settled_at = u.at, smtp_code = u.code, smtp_enhanced = u.enhanced, smtp_text = u.text,
-			smtp_phase = u.phase, attempts = s.attempts + u.attempts,
-			unknown_reason = CASE WHEN u.state = 'unknown' THEN u.text ELSE s.unknown_reason END
-		FROM u, f WHERE s.id = u.id AND f.id = u.id
-		RETURNING s.id, s.enrolment_id, s.process_id, f.from_state, u.fence, u.state, u.at, u.text, u.advance, u.step, u.due_at, u.enrolment_state
+			AS u (id, fence, state, at, code, enhanced, text, phase, attempts, advance, step, due_at, enrolment_state)
+		CROSS JOIN LATERAL (
+			SELECT s.state AS from_state, s.enrolment_id, s.process_id FROM sends s
+			WHERE s.id = u.id AND s.fence = u.fence AND s.state IN ('claimed', 'committing', 'unknown')
+			FOR UPDATE OF s
+		) s
+	), s AS (
+		UPDATE sends s SET state = r.state, settled_at = r.at, smtp_code = r.code, smtp_enhanced = r.enhanced, smtp_text = r.text,
+			smtp_phase = r.phase, attempts = s.attempts + r.attempts,
+			unknown_reason = CASE WHEN r.state = 'unknown' THEN r.text ELSE s.unknown_reason END
+		FROM r WHERE s.id = r.id
 	), e AS (
 		UPDATE enrolments e SET
 			lease_until_ms = CASE WHEN r.state = 'planned' AND e.state IN ('stopped', 'finished') THEN 1 ELSE 0 END,
@@ -82,14 +87,11 @@ const settlePoint = `
 // commitGroup runs results and commit points in one transaction: results
 // first, so that a mailbox's last mail is settled before its next one commits.
 func (c *Committer) commitGroup(ctx context.Context, now time.Time, commits []outreach.CommitRequest, settles []outreach.Settlement) (passed, settled sendSet, err error) {
-	if err := c.prepare(ctx); err != nil {
-		return nil, nil, err
-	}
-	err = c.db.InTx(ctx, func(tx *sqlx.Tx) (err error) {
-		if settled, err = settleAll(ctx, tx.StmtxContext(ctx, c.settleAll), settles); err != nil {
+	err = c.db.commits.inTx(ctx, func(tx hotTx) (err error) {
+		if settled, err = settleAll(ctx, tx, settles); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		if passed, err = commitAll(ctx, tx.StmtxContext(ctx, c.commitAll), now, commits); err != nil {
+		if passed, err = commitAll(ctx, tx, now, commits); err != nil {
 			return fmt.Errorf("commit point: %w", err)
 		}
 		return nil
@@ -97,23 +99,7 @@ func (c *Committer) commitGroup(ctx context.Context, now time.Time, commits []ou
 	return passed, settled, err
 }
 
-// prepare makes the two statements that every mail passes: planning them anew
-// costs more than running them.
-func (c *Committer) prepare(ctx context.Context) (err error) {
-	if c.commitAll == nil {
-		if c.commitAll, err = c.db.PreparexContext(ctx, commitPoint); err != nil {
-			return fmt.Errorf("prepare commit point: %w", err)
-		}
-	}
-	if c.settleAll == nil {
-		if c.settleAll, err = c.db.PreparexContext(ctx, settlePoint); err != nil {
-			return fmt.Errorf("prepare settle: %w", err)
-		}
-	}
-	return nil
-}
-
-func commitAll(ctx context.Context, hot *sqlx.Stmt, now time.Time, commits []outreach.CommitRequest) (sendSet, error) {
+func commitAll(ctx context.Context, tx hotTx, now time.Time, commits []outreach.CommitRequest) (sendSet, error) {
 	if len(commits) == 0 {
 		return nil, nil
 	}
@@ -121,21 +107,17 @@ func commitAll(ctx context.Context, hot *sqlx.Stmt, now time.Time, commits []out
 	for i, c := range commits {
 		ids[i], fences[i], subjects[i] = int64(c.SendID), c.Fence, c.Subject
 	}
-	return runHot(ctx, hot, pq.Array(ids), pq.Array(fences), pq.Array(subjects), now, inboxFresh)
+	return selectSet(ctx, tx, commitPoint, pq.Array(ids), pq.Array(fences), pq.Array(subjects), now, inboxFresh)
 }
 
-// runHot runs a prepared statement that gives the sends it has moved.
-func runHot(ctx context.Context, hot *sqlx.Stmt, args ...any) (sendSet, error) {
-	var ids []outreach.SendID
-	if err := hot.SelectContext(ctx, &ids, args...); err != nil {
-		return nil, err
-	}
-	return setOf(ids), nil
+// selector is a transaction or the database.
+type selector interface {
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
 }
 
-func selectSet(ctx context.Context, q sqlx.QueryerContext, query string, args ...any) (sendSet, error) {
+func selectSet(ctx context.Context, q selector, query string, args ...any) (sendSet, error) {
 	var ids []outreach.SendID
-	if err := sqlx.SelectContext(ctx, q, &ids, query, args...); err != nil {
+	if err := q.SelectContext(ctx, &ids, query, args...); err != nil {
 		return nil, err
 	}
 	return setOf(ids), nil
@@ -149,10 +131,12 @@ func setOf(ids []outreach.SendID) sendSet {
 	return set
 }
 
-func settleAll(ctx context.Context, hot *sqlx.Stmt, settles []outreach.Settlement) (sendSet, error) {
+// settleAll locks the rows in the order of their ids, as everybody does who locks several.
+func settleAll(ctx context.Context, tx hotTx, settles []outreach.Settlement) (sendSet, error) {
 	if len(settles) == 0 {
 		return nil, nil
 	}
+	slices.SortFunc(settles, func(a, b outreach.Settlement) int { return cmp.Compare(a.SendID, b.SendID) })
 	n := len(settles)
 	ids, fences, states, ats := make([]int64, n), make([]int64, n), make([]string, n), make([]time.Time, n)
 	codes, enhanced, details, phases, attempts := make([]int64, n), make([]string, n), make([]string, n), make([]string, n), make([]int64, n)
@@ -165,7 +149,7 @@ func settleAll(ctx context.Context, hot *sqlx.Stmt, settles []outreach.Settlemen
 			advance[i], steps[i], dues[i], enrolments[i] = true, int64(s.Next.Step), s.Next.DueAt, string(s.Next.State)
 		}
 	}
-	return runHot(ctx, hot, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
+	return selectSet(ctx, tx, settlePoint, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
 		pq.Array(codes), pq.Array(enhanced), pq.Array(details), pq.Array(phases), pq.Array(attempts),
 		pq.Array(advance), pq.Array(steps), nullTimeArray(dues), pq.Array(enrolments))
 }

@@ -6,8 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
+	"drumbeat/internal/clock"
 	"drumbeat/internal/outreach"
 )
 
@@ -24,8 +23,6 @@ type Committer struct {
 	db  *DB
 	now func() time.Time // sales time
 	ops chan groupOp
-
-	commitAll, settleAll *sqlx.Stmt // prepared with the first group; used by run alone
 
 	stop chan struct{}
 	done sync.WaitGroup
@@ -87,27 +84,32 @@ func (c *Committer) do(ctx context.Context, op groupOp) (bool, error) {
 
 func (c *Committer) run() {
 	defer c.done.Done()
-	for {
+	for last := 0; ; {
 		select {
 		case op := <-c.ops:
-			c.group(c.drain([]groupOp{op}))
+			group := c.gather(op, last > 1)
+			c.group(group)
+			last = len(group)
 		case <-c.stop:
 			if rest := c.drain(nil); len(rest) > 0 {
 				c.group(rest)
 			}
-			c.forget()
 			return
 		}
 	}
 }
 
-// forget closes the prepared statements; the connections may be gone already.
-func (c *Committer) forget() {
-	for _, hot := range []*sqlx.Stmt{c.commitAll, c.settleAll} {
-		if hot != nil {
-			_ = hot.Close()
-		}
+// linger is how long a group waits for company under load, in machine time: it
+// costs a mail less than the commit that it saves costs the database.
+const linger = time.Millisecond
+
+// gather makes a group. When the last one had several operations, more are
+// likely to come at once; a lone mail never waits.
+func (c *Committer) gather(first groupOp, loaded bool) []groupOp {
+	if loaded {
+		_ = clock.Machine{}.Sleep(context.Background(), linger)
 	}
+	return c.drain([]groupOp{first})
 }
 
 // drain adds what is waiting already; it never waits for more.

@@ -59,17 +59,17 @@ func (db *DB) RenewMailbox(ctx context.Context, lease outreach.Lease) error {
 	return err
 }
 
-// ReleaseMailbox takes back what was claimed under the lease and not committed,
-// and frees the mailbox.
-func (db *DB) ReleaseMailbox(ctx context.Context, lease outreach.Lease, now time.Time) error {
-	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		if err := giveBackClaims(ctx, tx, lease, now); err != nil {
-			return fmt.Errorf("give back claims: %w", err)
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE mailboxes SET leased_until_ms = 0, leased_by = '' WHERE id = $1 AND lease_fence = $2`,
-			lease.MailboxID, lease.Fence)
-		return err
-	})
+// ReleaseMailbox frees the mailbox. The caller has settled what it claimed under the
+// lease, or gives it back before.
+func (db *DB) ReleaseMailbox(ctx context.Context, lease outreach.Lease) error {
+	_, err := db.ExecContext(ctx, `UPDATE mailboxes SET leased_until_ms = 0, leased_by = '' WHERE id = $1 AND lease_fence = $2`,
+		lease.MailboxID, lease.Fence)
+	return err
+}
+
+// GiveBackClaims takes back what was claimed under the lease and not committed.
+func (db *DB) GiveBackClaims(ctx context.Context, lease outreach.Lease, now time.Time) error {
+	return db.InTx(ctx, func(tx *sqlx.Tx) error { return giveBackClaims(ctx, tx, lease, now) })
 }
 
 func giveBackClaims(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now time.Time) error {

@@ -386,7 +386,8 @@ func TestReleasingAMailboxLeavesNothingClaimed(t *testing.T) {
 	s := newStage(t, 3)
 	lease := s.take(process)
 	s.claim(lease)
-	s.must(s.db.ReleaseMailbox(t.Context(), lease, s.now))
+	s.must(s.db.GiveBackClaims(t.Context(), lease, s.now))
+	s.must(s.db.ReleaseMailbox(t.Context(), lease))
 	var open int
 	s.get(&open, `SELECT (SELECT count(*) FROM sends WHERE state <> 'planned') + (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)`)
 	if open != 0 {

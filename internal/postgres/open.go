@@ -27,6 +27,8 @@ import (
 // DB is Drumbeat's database. Its methods are the only place with SQL.
 type DB struct {
 	*sqlx.DB
+	claims  *hotPool
+	commits *hotPool // of its own, so that a commit point never waits behind claims
 }
 
 // Options of a connection pool. The zero value is good for a service.
@@ -37,6 +39,7 @@ type Options struct {
 
 const (
 	defaultMaxConns = 20
+	claimConns      = 2 // claims at a time: they are bound by the processor
 	connectTimeout  = 5 * time.Second
 	connMaxIdle     = 5 * time.Minute
 )
@@ -70,7 +73,20 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, unreachable(cfg, err)
 	}
-	return &DB{DB: sqlx.NewDb(pool, "postgres")}, nil
+	db := &DB{DB: sqlx.NewDb(pool, "postgres")}
+	if db.claims, err = newHotPool(cfg, min(size, claimConns)); err == nil {
+		db.commits, err = newHotPool(cfg, 1)
+	}
+	if err != nil {
+		pool.Close()
+		return nil, badURL()
+	}
+	return db, nil
+}
+
+// Close ends all connections.
+func (db *DB) Close() error {
+	return errors.Join(db.claims.Close(), db.commits.Close(), db.DB.Close())
 }
 
 func orDefault[T comparable](value, fallback T) T {
@@ -118,9 +134,13 @@ const txAttempts = 5
 // breaks it off for a deadlock or a serialization failure, the whole of fn runs
 // again: fn must have no effect outside the transaction.
 func (db *DB) InTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	return inTx(ctx, db.DB, fn)
+}
+
+func inTx(ctx context.Context, pool *sqlx.DB, fn func(tx *sqlx.Tx) error) error {
 	var err error
 	for attempt := range txAttempts {
-		if err = db.inTxOnce(ctx, fn); err == nil || !brokenOff(err) {
+		if err = inTxOnce(ctx, pool, fn); err == nil || !brokenOff(err) {
 			return err
 		}
 		pause := time.Duration(attempt+1) * 5 * time.Millisecond
@@ -131,8 +151,8 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	return fmt.Errorf("given up after %d attempts: %w", txAttempts, err)
 }
 
-func (db *DB) inTxOnce(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
-	tx, err := db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+func inTxOnce(ctx context.Context, pool *sqlx.DB, fn func(tx *sqlx.Tx) error) error {
+	tx, err := pool.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -72,11 +72,11 @@ func expiredSends(ctx context.Context, tx *sqlx.Tx) ([]leasedSend, error) {
 	err := tx.SelectContext(ctx, &found, `
 		WITH leased AS (
 			SELECT s.id FROM enrolments e JOIN sends s ON s.enrolment_id = e.id
-			WHERE e.lease_until_ms > 0 AND e.lease_until_ms < machine_ms()
+			WHERE e.lease_until_ms > 0 AND e.lease_until_ms < (SELECT machine_ms())
 				AND (s.state IN ('claimed', 'committing') OR (s.state = 'planned' AND e.state IN ('stopped', 'finished')))
 			UNION ALL
 			SELECT s.id FROM outbox o JOIN sends s ON s.id = o.send_id
-			WHERE o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms() AND s.state IN ('claimed', 'committing')
+			WHERE o.lease_until_ms > 0 AND o.lease_until_ms < (SELECT machine_ms()) AND s.state IN ('claimed', 'committing')
 			LIMIT 1000
 		)
 		SELECT s.id, s.enrolment_id, s.state,
@@ -139,7 +139,7 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 func endLeases(ctx context.Context, tx *sqlx.Tx) error {
 	if _, err := tx.ExecContext(ctx, `
 		WITH expired AS (
-			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < machine_ms() ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < (SELECT machine_ms()) ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
 		)
 		UPDATE enrolments e SET lease_until_ms = CASE
 			WHEN EXISTS (SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.state IN ('claimed', 'committing'))

@@ -1,0 +1,195 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+
+	"drumbeat/internal/outreach"
+)
+
+// batch is how many claims are made at a time. What is left of one goes back with
+// the lease.
+const batch = 200
+
+// phaseMail is the first command of a dialogue, as DeliveryResult.Phase names it.
+const phaseMail = "mail"
+
+// round is one lease of a mailbox: what is due is claimed and sent, one mail after
+// another.
+type round struct {
+	*Sender
+	lease outreach.Lease
+	last  *recording // of the mail before
+	clean bool       // every claim was brought to its end
+}
+
+// drain claims and sends until nothing is due.
+func (r *round) drain(ctx context.Context) error {
+	for r.mayGoOn(ctx) {
+		claims, more, err := r.claim(ctx)
+		if err != nil || !more {
+			r.clean = err == nil
+			return err
+		}
+		for _, claim := range claims {
+			if !r.mayGoOn(ctx) {
+				return nil
+			}
+			if goOn, err := r.send(ctx, claim); err != nil || !goOn {
+				return err
+			}
+		}
+		// The next claim must see what has become of the last mail.
+		if err := r.last.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim takes a batch. More: it is worth asking again.
+func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool, err error) {
+	now := r.Clock.Now()
+	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, batch)
+	if err != nil {
+		return nil, false, err
+	}
+	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: batch, Decide: r.Decider.Decide(ctx, now)})
+	if err != nil {
+		return nil, false, err
+	}
+	loaded, err := r.Decider.Scripts.LoadWanted(ctx)
+	return append(notices, steps...), len(notices) > 0 || moved > 0 || loaded > 0, err
+}
+
+// send brings one claim to its end. False: the mailbox cannot send now.
+func (r *round) send(ctx context.Context, claim outreach.Claimed) (bool, error) {
+	envelope, mail, err := r.Composer.Compose(ctx, claim)
+	if err != nil {
+		return true, r.cannotCompose(ctx, claim, err)
+	}
+	result, err := r.overLine(ctx, envelope, claim, mail)
+	if err != nil {
+		return false, r.noLine(ctx, claim, err)
+	}
+	r.outages.over(claim.MailboxID)
+	return true, r.settle(ctx, claim, mail, result)
+}
+
+// overLine delivers over the mailbox's kept connection or a new one. A server
+// may have closed a kept one meanwhile, which shows at MAIL: then a new one is
+// made at once, because nothing has happened yet.
+func (r *round) overLine(ctx context.Context, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) (outreach.DeliveryResult, error) {
+	if line, ok := r.lines.take(r.Machine, claim.MailboxID); ok {
+		result := r.deliver(ctx, line, envelope, claim, mail)
+		r.lines.put(claim.MailboxID, line, r.Machine)
+		if result.Delivery != outreach.DeliveryNotSent || result.Phase != phaseMail || result.Code != 0 {
+			return result, nil
+		}
+	}
+	line, err := r.Transport.Open(ctx, claim.MailboxID)
+	if err != nil {
+		return outreach.DeliveryResult{}, err
+	}
+	result := r.deliver(ctx, line, envelope, claim, mail)
+	r.lines.put(claim.MailboxID, line, r.Machine)
+	return result, nil
+}
+
+// deliver runs the dialogue. It outlives a cancelled caller, because a dot that
+// has gone wants its answer: a stopped worker waits for open dots.
+func (r *round) deliver(ctx context.Context, line Connection, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) outreach.DeliveryResult {
+	dialogue, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverFor)
+	defer cancel()
+	return line.Deliver(dialogue, envelope, mail.Raw, func(dialogue context.Context) bool {
+		if ctx.Err() != nil {
+			return false
+		}
+		ok, err := r.Committer.Commit(dialogue, outreach.CommitRequest{SendID: claim.ID, Fence: claim.Fence, Subject: mail.Subject})
+		if err == nil {
+			// The mail before is on record by now, in the same group or an earlier one. Otherwise
+			// two mails of one connection could be in doubt after a crash.
+			err = r.last.wait()
+		}
+		if err != nil {
+			r.Logger.Error("commit point failed", "send_id", claim.ID, "error", err)
+		}
+		return ok && err == nil
+	})
+}
+
+// settle records the outcome, and acts on a refusal. That a mail was accepted is
+// recorded while the next one is under way, in the group of its commit point.
+func (r *round) settle(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, result outreach.DeliveryResult) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := r.last.wait(); err != nil {
+		return err
+	}
+	outcome := r.Decider.Outcome(claim, result, r.Clock.Now())
+	r.last = record(func() error { return r.recordOutcome(ctx, claim, mail, outcome) })
+	if outcome.Settlement.State == outreach.SendSent {
+		return nil
+	}
+	if err := r.last.wait(); err != nil || outcome.Refusal == nil {
+		return err
+	}
+	return r.act(ctx, *outcome.Refusal)
+}
+
+// recordOutcome waits for a database that is away: an outcome that is known must
+// not become one that is in doubt.
+func (r *round) recordOutcome(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, outcome Outcome) error {
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	if outcome.KeepBytes && claim.Frozen == nil {
+		if err := r.insist(ctx, func() error { return r.Claims.KeepBytes(ctx, claim.ID, mail) }); err != nil {
+			return fmt.Errorf("keep bytes: %w", err)
+		}
+	}
+	if err := r.insist(ctx, func() error {
+		_, err := r.Committer.Settle(ctx, outcome.Settlement)
+		return err
+	}); err != nil {
+		return fmt.Errorf("settle send %d: %w", claim.ID, err)
+	}
+	r.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
+		"state", outcome.Settlement.State, "code", outcome.Settlement.Result.Code, "phase", outcome.Settlement.Result.Phase)
+	return nil
+}
+
+// act does what a refusal means for the lead and the mailbox.
+func (r *round) act(ctx context.Context, refusal outreach.Refusal) error {
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	if err := r.insist(ctx, func() error { return r.Refusals.RecordRefusal(ctx, refusal) }); err != nil {
+		return fmt.Errorf("record refusal: %w", err)
+	}
+	if !refusal.StopMailbox {
+		return nil
+	}
+	return r.Operators.MailboxStopped(ctx, refusal.MailboxID, refusal.Detail)
+}
+
+// recording is an outcome on its way into the ledger.
+type recording struct {
+	done chan struct{}
+	err  error
+}
+
+func record(do func() error) *recording {
+	r := &recording{done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.err = do()
+	}()
+	return r
+}
+
+// wait waits until the outcome is on record. It has its own end: settleFor.
+func (r *recording) wait() error {
+	if r == nil {
+		return nil
+	}
+	<-r.done
+	return r.err
+}
