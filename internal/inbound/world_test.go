@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 // begin empties the world for the next case of a table: quicker than a new one.
 func (w *world) begin(t *testing.T) {
 	w.t, w.mail = t, newIMAP()
-	w.exec(`TRUNCATE leads, mailboxes, sequences, revisions, suppressions RESTART IDENTITY CASCADE`)
+	w.exec(`TRUNCATE leads, sends, send_events, lead_events, mailboxes, sequences, revisions, suppressions RESTART IDENTITY CASCADE`)
 	w.exec(`INSERT INTO mailboxes (id, address, rep_id, timezone, read_since, first_day) VALUES
 		('dana', 'Dana@ours.example', 'dana', 'Europe/Berlin', $1, '2031-03-03'),
 		('mary', 'mary@ours.example', 'mary', 'Europe/Berlin', NULL, NULL)`, start.Add(-24*time.Hour))
