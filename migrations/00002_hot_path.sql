@@ -12,7 +12,7 @@ ALTER TABLE sends DROP CONSTRAINT sends_enrolment_id_fkey, DROP CONSTRAINT sends
 -- Events are read by what they are about: one index gives that and the key.
 ALTER TABLE send_events DROP CONSTRAINT send_events_send_id_fkey, DROP CONSTRAINT send_events_pkey, ADD PRIMARY KEY (send_id, id);
 DROP INDEX send_events_send;
-ALTER TABLE lead_events DROP CONSTRAINT lead_events_enrolment_id_fkey, DROP CONSTRAINT lead_events_send_id_fkey,
+ALTER TABLE lead_events DROP CONSTRAINT lead_events_lead_id_fkey, DROP CONSTRAINT lead_events_enrolment_id_fkey, DROP CONSTRAINT lead_events_send_id_fkey,
     DROP CONSTRAINT lead_events_pkey, ADD PRIMARY KEY (lead_id, id);
 DROP INDEX lead_events_lead;
 
@@ -24,7 +24,7 @@ CREATE INDEX enrolments_due ON enrolments (mailbox_id, (step = 0), due_at, id) W
 DROP INDEX enrolments_due;
 CREATE INDEX enrolments_due ON enrolments (mailbox_id, (step = 0), due_at) WHERE state = 'active' AND lease_until_ms = 0;
 ALTER TABLE lead_events DROP CONSTRAINT lead_events_pkey, ADD PRIMARY KEY (id),
-    ADD FOREIGN KEY (enrolment_id) REFERENCES enrolments ON DELETE CASCADE, ADD FOREIGN KEY (send_id) REFERENCES sends ON DELETE CASCADE;
+    ADD FOREIGN KEY (lead_id) REFERENCES leads ON DELETE CASCADE, ADD FOREIGN KEY (enrolment_id) REFERENCES enrolments ON DELETE CASCADE, ADD FOREIGN KEY (send_id) REFERENCES sends ON DELETE CASCADE;
 CREATE INDEX lead_events_lead ON lead_events (lead_id, id);
 ALTER TABLE send_events DROP CONSTRAINT send_events_pkey, ADD PRIMARY KEY (id), ADD FOREIGN KEY (send_id) REFERENCES sends ON DELETE CASCADE;
 CREATE INDEX send_events_send ON send_events (send_id);

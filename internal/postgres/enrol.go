@@ -27,7 +27,7 @@ func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]out
 			EXISTS (SELECT FROM enrolments e WHERE e.lead_id = l.id AND e.sequence_id = $2) AS enrolled,
 			EXISTS (SELECT FROM suppressions p WHERE (p.kind = 'address' AND p.value = l.email_key)
 				OR (p.kind = 'domain' AND p.value = l.domain)) AS suppressed,
-			(SELECT e.mailbox_id FROM enrolments e WHERE e.lead_id = l.id ORDER BY e.id DESC LIMIT 1) AS mailbox_id
+			(SELECT (array_agg(e.mailbox_id ORDER BY e.id DESC))[1] FROM enrolments e WHERE e.lead_id = l.id) AS mailbox_id
 		FROM list_leads ll JOIN leads l ON l.id = ll.lead_id
 		WHERE ll.list_id = $1 AND ll.lead_id > $3 ORDER BY ll.lead_id LIMIT $4`,
 		q.ListID, q.SequenceID, q.After, q.Limit)

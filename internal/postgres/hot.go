@@ -79,6 +79,44 @@ func (h *hotPool) statement(query string) *sqlx.Stmt {
 	return stmt
 }
 
+// SelectContext runs a query on its own.
+func (h *hotPool) SelectContext(ctx context.Context, dest any, query string, args ...any) error {
+	stmt, err := h.alone(ctx, query)
+	if err != nil {
+		return err
+	}
+	return stmt.SelectContext(ctx, dest, args...)
+}
+
+// GetContext runs a query of one row on its own.
+func (h *hotPool) GetContext(ctx context.Context, dest any, query string, args ...any) error {
+	stmt, err := h.alone(ctx, query)
+	if err != nil {
+		return err
+	}
+	return stmt.GetContext(ctx, dest, args...)
+}
+
+// ExecContext runs a statement on its own.
+func (h *hotPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := h.alone(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+// alone prepares a query for use outside a transaction, where nothing is held.
+func (h *hotPool) alone(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if stmt := h.statement(query); stmt != nil {
+		return stmt, nil
+	}
+	if err := h.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return h.statement(query), nil
+}
+
 // inTx is DB.InTx on this pool.
 func (h *hotPool) inTx(ctx context.Context, fn func(tx hotTx) error) error {
 	if err := h.prepare(ctx); err != nil {

@@ -31,6 +31,9 @@ func (db *DB) EraseLead(ctx context.Context, lead outreach.Lead, act Act) error 
 			DELETE FROM send_events USING gone WHERE send_events.send_id = gone.id`, lead.ID); err != nil {
 			return fmt.Errorf("erase sends: %w", err)
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM lead_events WHERE lead_id = $1`, lead.ID); err != nil {
+			return fmt.Errorf("erase events: %w", err)
+		}
 		if err := mustChange(tx.ExecContext(ctx, `DELETE FROM leads WHERE id = $1`, lead.ID)); err != nil {
 			return fmt.Errorf("erase lead: %w", err)
 		}

@@ -24,7 +24,7 @@ const (
 // a lease that was not given back are looked at by the next sweep.
 func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process string) (outreach.Lease, bool, error) {
 	lease := outreach.Lease{MailboxID: id, Process: process}
-	err := db.GetContext(ctx, &lease.Fence, `
+	err := db.leases.GetContext(ctx, &lease.Fence, `
 		WITH was AS MATERIALIZED (
 			SELECT leased_until_ms > 0 AS lapsed FROM mailboxes WHERE id = $1
 		), took AS (
@@ -49,7 +49,7 @@ func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process st
 
 // RenewMailbox prolongs a lease; outreach.ErrLeaseLost: somebody else has it.
 func (db *DB) RenewMailbox(ctx context.Context, lease outreach.Lease) error {
-	err := mustChange(db.ExecContext(ctx, `
+	err := mustChange(db.leases.ExecContext(ctx, `
 		UPDATE mailboxes SET leased_until_ms = machine_ms() + $3
 		WHERE id = $1 AND lease_fence = $2 AND leased_until_ms > machine_ms()`,
 		lease.MailboxID, lease.Fence, leaseFor.Milliseconds()))
@@ -62,7 +62,7 @@ func (db *DB) RenewMailbox(ctx context.Context, lease outreach.Lease) error {
 // ReleaseMailbox frees the mailbox. The caller has settled what it claimed under the
 // lease, or gives it back before.
 func (db *DB) ReleaseMailbox(ctx context.Context, lease outreach.Lease) error {
-	_, err := db.ExecContext(ctx, `UPDATE mailboxes SET leased_until_ms = 0, leased_by = '' WHERE id = $1 AND lease_fence = $2`,
+	_, err := db.leases.ExecContext(ctx, `UPDATE mailboxes SET leased_until_ms = 0, leased_by = '' WHERE id = $1 AND lease_fence = $2`,
 		lease.MailboxID, lease.Fence)
 	return err
 }

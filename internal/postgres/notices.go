@@ -47,21 +47,18 @@ func addNotice(ctx context.Context, tx *sqlx.Tx, n outreach.Notice, now time.Tim
 // ClaimNotices claims due notices of a leased mailbox. Caps, gaps and windows do
 // not bind them.
 func (db *DB) ClaimNotices(ctx context.Context, lease outreach.Lease, now time.Time, limit int) ([]outreach.Claimed, error) {
-	var claimed []outreach.Claimed
-	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
-		claimed = nil
-		rows := []struct {
-			ID        outreach.SendID `db:"id"`
-			Purpose   string          `db:"purpose"`
-			DedupeKey string          `db:"dedupe_key"`
-			MessageID string          `db:"message_id"`
-			To        string          `db:"to_address"`
-			Fence     int64           `db:"fence"`
-			Attempts  int             `db:"attempts"`
-			Subject   string          `db:"subject"`
-			Raw       []byte          `db:"raw"`
-		}{}
-		if err := tx.SelectContext(ctx, &rows, `
+	rows := []struct {
+		ID        outreach.SendID `db:"id"`
+		Purpose   string          `db:"purpose"`
+		DedupeKey string          `db:"dedupe_key"`
+		MessageID string          `db:"message_id"`
+		To        string          `db:"to_address"`
+		Fence     int64           `db:"fence"`
+		Attempts  int             `db:"attempts"`
+		Subject   string          `db:"subject"`
+		Raw       []byte          `db:"raw"`
+	}{}
+	if err := db.leases.SelectContext(ctx, &rows, `
 			WITH d AS (
 				SELECT o.send_id FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id AND m.lease_fence = $4
 				WHERE o.mailbox_id = $1 AND o.due_at <= $2 AND o.lease_until_ms = 0
@@ -74,21 +71,20 @@ func (db *DB) ClaimNotices(ctx context.Context, lease outreach.Lease, now time.T
 				UPDATE outbox SET lease_until_ms = machine_ms() + $6 FROM c WHERE outbox.send_id = c.id
 			)
 			SELECT c.*, b.subject, b.raw FROM c JOIN send_bytes b ON b.send_id = c.id ORDER BY c.id`,
-			lease.MailboxID, now, limit, lease.Fence, lease.Process, claimFor.Milliseconds()); err != nil {
-			return fmt.Errorf("claim notices: %w", err)
-		}
-		for _, row := range rows {
-			claimed = append(claimed, outreach.Claimed{
-				Send: outreach.Send{
-					ID: row.ID, Purpose: outreach.Purpose(row.Purpose), DedupeKey: row.DedupeKey, RFCMessageID: row.MessageID,
-					MailboxID: lease.MailboxID, To: row.To, State: outreach.SendClaimed, Fence: row.Fence, ClaimedAt: now, Attempts: row.Attempts,
-				},
-				Frozen: &outreach.Frozen{Subject: row.Subject, Raw: row.Raw},
-			})
-		}
-		return nil
-	})
-	return claimed, err
+		lease.MailboxID, now, limit, lease.Fence, lease.Process, claimFor.Milliseconds()); err != nil {
+		return nil, fmt.Errorf("claim notices: %w", err)
+	}
+	claimed := make([]outreach.Claimed, 0, len(rows))
+	for _, row := range rows {
+		claimed = append(claimed, outreach.Claimed{
+			Send: outreach.Send{
+				ID: row.ID, Purpose: outreach.Purpose(row.Purpose), DedupeKey: row.DedupeKey, RFCMessageID: row.MessageID,
+				MailboxID: lease.MailboxID, To: row.To, State: outreach.SendClaimed, Fence: row.Fence, ClaimedAt: now, Attempts: row.Attempts,
+			},
+			Frozen: &outreach.Frozen{Subject: row.Subject, Raw: row.Raw},
+		})
+	}
+	return claimed, nil
 }
 
 // KeepBytes keeps the bytes of a deferred mail, so that its next attempt is the

@@ -28,7 +28,8 @@ import (
 type DB struct {
 	*sqlx.DB
 	claims  *hotPool
-	commits *hotPool // of its own, so that a commit point never waits behind claims
+	leases  *hotPool // apart from claims, which a renewal must not wait for
+	commits *hotPool // nor must a commit point
 }
 
 // Options of a connection pool. The zero value is good for a service.
@@ -40,6 +41,7 @@ type Options struct {
 const (
 	defaultMaxConns = 20
 	claimConns      = 2 // claims at a time: they are bound by the processor
+	leaseConns      = 2
 	connectTimeout  = 5 * time.Second
 	connMaxIdle     = 5 * time.Minute
 )
@@ -74,19 +76,21 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, unreachable(cfg, err)
 	}
 	db := &DB{DB: sqlx.NewDb(pool, "postgres")}
-	if db.claims, err = newHotPool(cfg, min(size, claimConns)); err == nil {
-		db.commits, err = newHotPool(cfg, 1)
-	}
-	if err != nil {
-		pool.Close()
-		return nil, badURL()
+	for _, hot := range []struct {
+		pool **hotPool
+		size int
+	}{{&db.claims, min(size, claimConns)}, {&db.leases, min(size, leaseConns)}, {&db.commits, 1}} {
+		if *hot.pool, err = newHotPool(cfg, hot.size); err != nil {
+			pool.Close()
+			return nil, badURL()
+		}
 	}
 	return db, nil
 }
 
 // Close ends all connections.
 func (db *DB) Close() error {
-	return errors.Join(db.claims.Close(), db.commits.Close(), db.DB.Close())
+	return errors.Join(db.claims.Close(), db.leases.Close(), db.commits.Close(), db.DB.Close())
 }
 
 func orDefault[T comparable](value, fallback T) T {
