@@ -18,7 +18,8 @@ func newBenchCommand() *cobra.Command {
 		Long: `Measure Drumbeat, and try to break its promises. A bench has servers and a database of
 its own (on the servers of DATABASE_URL and REDIS_URL where those are set, a database and
 a queue of its own) and sends to a mail server on this machine alone.`,
-	}, newBenchCrashCommand(), newBenchPipelineCommand(), newBenchWorkerCommand(), newBenchSinkCommand())
+	}, newBenchCrashCommand(), newBenchPipelineCommand(), newBenchScaleCommand(), newBenchIdleCommand(),
+		newBenchImportCommand(), newBenchLagCommand(), newBenchWorkerCommand(), newBenchSinkCommand())
 }
 
 // newBenchWorkerCommand is the worker process of a bench: this program, run by

@@ -43,7 +43,7 @@ type EngineOptions struct {
 	// Concurrency is how many mailboxes this process sends from at a time; 0: 128.
 	Concurrency int
 	PollEvery   time.Duration   // how often the mailboxes are asked; 0: a minute
-	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 50 ms
+	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 100 ms
 	Watch       inbound.Watcher // counts what the readers do; nil: nobody
 }
 

@@ -77,3 +77,28 @@ func redisUse(ctx context.Context, client *redis.Client) (cpu float64, commands 
 	}
 	return cpu, commands, nil
 }
+
+// rssMB is the memory of a process that is in RAM now, in MB; 0 where there is no
+// /proc.
+func rssMB(pid int) float64 {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(content)) {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")) // proc(5) promises a number
+			return float64(kb) / 1000
+		}
+	}
+	return 0
+}
+
+// redisBytes is what a Redis holds.
+func redisBytes(ctx context.Context, client *redis.Client) (int, error) {
+	info, err := client.InfoMap(ctx, "memory").Result()
+	if err != nil {
+		return 0, fmt.Errorf("redis info: %w", err)
+	}
+	return strconv.Atoi(info["Memory"]["used_memory"])
+}

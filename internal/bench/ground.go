@@ -197,6 +197,15 @@ func (g *ground) redisDirect() *redis.Options {
 	return &redis.Options{Network: g.redis.Network(), Addr: g.redis.Addr(), Password: g.redis.Password()}
 }
 
+// direct is the bench's database past the proxy, which would cost CPU time and
+// latency of its own.
+func (g *ground) direct() string {
+	if g.server == nil {
+		return g.url
+	}
+	return strings.Replace(g.url, g.postgres.Addr().String(), g.server.Addr(), 1)
+}
+
 // spec is a worker on a database of these servers, past the proxies.
 func (g *ground) spec(s stage, database, queue string, c fastClock) workerSpec {
 	at := g.redisDirect()

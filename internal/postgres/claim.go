@@ -161,7 +161,7 @@ func (c *claimer) wait(ctx context.Context, w outreach.MailboxWait) error {
 	// One update a day and sequence keeps the due scan from passing over them every second.
 	_, err := c.tx.ExecContext(ctx, `
 		UPDATE enrolments SET due_at = $4, wait_reason = $5 WHERE id IN (
-			SELECT id FROM enrolments WHERE mailbox_id = $1 AND sequence_id = $2 AND (step = 0) = true
+			SELECT id FROM enrolments WHERE mailbox_id = $1 AND sequence_id = $2 AND LEAST(step, 1) = 0
 				AND state = 'active' AND lease_until_ms = 0 AND due_at <= $3
 			FOR UPDATE SKIP LOCKED)`, c.mailbox.ID, w.SequenceID, c.req.Now, w.Until, w.Reason)
 	return err

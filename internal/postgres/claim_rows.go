@@ -131,11 +131,18 @@ func (r leadRow) lead() outreach.Lead {
 	return lead
 }
 
+// The two parts of the index of due enrolments, follow-ups and new leads, as
+// LEAST(step, 1) has them.
+const (
+	followUps = 1
+	newLeads  = 0
+)
+
 // lockDueSteps locks due enrolments and their leads, follow-ups first. What
 // another transaction holds is skipped: a claim never waits for a stop.
 func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]outreach.DueStep, error) {
 	var due []outreach.DueStep
-	for _, newLeads := range []bool{false, true} {
+	for _, part := range []int{followUps, newLeads} {
 		if len(due) >= req.Limit {
 			break
 		}
@@ -143,7 +150,7 @@ func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]o
 		if err := tx.SelectContext(ctx, &rows, `
 			WITH d AS MATERIALIZED (
 				SELECT e.* FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = $1 AND e.state = 'active' AND e.lease_until_ms = 0 AND (e.step = 0) = $2 AND e.due_at <= $3
+				WHERE e.mailbox_id = $1 AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = $2 AND e.due_at <= $3
 				ORDER BY e.due_at, e.id LIMIT $4
 				FOR UPDATE OF e SKIP LOCKED
 			)
@@ -152,7 +159,7 @@ func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]o
 			FROM d JOIN leads l ON l.id = d.lead_id
 			ORDER BY d.due_at, d.id
 			FOR NO KEY UPDATE OF l SKIP LOCKED`,
-			req.Lease.MailboxID, newLeads, req.Now, req.Limit-len(due)); err != nil {
+			req.Lease.MailboxID, part, req.Now, req.Limit-len(due)); err != nil {
 			return nil, fmt.Errorf("lock due steps: %w", err)
 		}
 		for _, row := range rows {

@@ -109,7 +109,7 @@ func giveBackClaims(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now 
 
 // Beat tells that a process lives.
 func (db *DB) Beat(ctx context.Context, process, host string, pid int) error {
-	_, err := db.ExecContext(ctx, `
+	_, err := db.leases.ExecContext(ctx, `
 		INSERT INTO processes (id, host, pid, beat_ms) VALUES ($1, $2, $3, machine_ms())
 		ON CONFLICT (id) DO UPDATE SET beat_ms = machine_ms()`, process, host, pid)
 	return err

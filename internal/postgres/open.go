@@ -28,7 +28,7 @@ import (
 type DB struct {
 	*sqlx.DB
 	claims  *hotPool
-	leases  *hotPool // apart from claims, which a renewal must not wait for
+	leases  *hotPool // for all that happens every second or so, apart from claims
 	commits *hotPool // nor must a commit point
 }
 
@@ -41,7 +41,7 @@ type Options struct {
 const (
 	defaultMaxConns = 20
 	claimConns      = 2 // claims at a time: they are bound by the processor
-	leaseConns      = 2
+	leaseConns      = 3 // leases, beats, the planner and the sweeper
 	connectTimeout  = 5 * time.Second
 	connMaxIdle     = 5 * time.Minute
 )

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"drumbeat/internal/outreach"
 )
 
@@ -25,15 +23,15 @@ const dueMailboxes = `
 		EXISTS (SELECT 1 FROM outbox o WHERE o.mailbox_id = m.id AND o.due_at <= $1 AND o.lease_until_ms = 0)
 		OR (NOT m.paused AND (m.next_send_at IS NULL OR m.next_send_at <= $1) AND (
 			EXISTS (SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND (e.step = 0) = false AND e.due_at <= $1)
+				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = 1 AND e.due_at <= $1)
 			OR EXISTS (SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND (e.step = 0) = true AND e.due_at <= $1))))`
+				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = 0 AND e.due_at <= $1))))`
 
 // PlanBells wakes enrolments whose pause has ended and gives the bells to ring:
 // one for each mailbox with due work. Nil when another planner is at work.
 func (db *DB) PlanBells(ctx context.Context, now time.Time) ([]outreach.Bell, error) {
 	var bells []outreach.Bell
-	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
+	err := db.leases.inTx(ctx, func(tx hotTx) error {
 		bells = nil
 		var mine bool
 		if err := tx.GetContext(ctx, &mine, `SELECT pg_try_advisory_xact_lock($1)`, plannerLock); err != nil || !mine {
@@ -62,7 +60,7 @@ func (db *DB) PlanBells(ctx context.Context, now time.Time) ([]outreach.Bell, er
 }
 
 // endPauses makes enrolments active whose pause is over.
-func endPauses(ctx context.Context, tx *sqlx.Tx, now time.Time) error {
+func endPauses(ctx context.Context, tx hotTx, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		WITH ended AS (
 			UPDATE enrolments SET state = 'active', state_reason = '', paused_until = NULL, due_at = GREATEST(due_at, $1)

@@ -31,7 +31,7 @@ type leasedSend struct {
 // processes go back or become unknown, those of living ones are left alone.
 func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) {
 	var swept outreach.Swept
-	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
+	err := db.leases.inTx(ctx, func(tx hotTx) error {
 		swept = outreach.Swept{}
 		if err := endLapsed(ctx, tx); err != nil {
 			return fmt.Errorf("lapsed mailboxes: %w", err)
@@ -40,8 +40,10 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) 
 		if err != nil {
 			return fmt.Errorf("expired leases: %w", err)
 		}
-		if swept, err = moveExpired(ctx, tx, found, now); err != nil {
-			return err
+		if len(found) > 0 {
+			if swept, err = moveExpired(ctx, tx.Tx, found, now); err != nil {
+				return err
+			}
 		}
 		return endLeases(ctx, tx)
 	})
@@ -53,12 +55,12 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) 
 
 // endLapsed brings the look at claims forward whose mailbox nobody gave back: a
 // dead process's mailbox must not rest until the claims of its last moment are old.
-func endLapsed(ctx context.Context, tx *sqlx.Tx) error {
+func endLapsed(ctx context.Context, tx hotTx) error {
 	_, err := tx.ExecContext(ctx, `
 		WITH lapsed AS MATERIALIZED (
 			SELECT id FROM mailboxes WHERE leased_until_ms > 0 AND leased_until_ms < machine_ms()
 		), held AS (
-			SELECT e.id FROM lapsed m JOIN enrolments e ON e.mailbox_id = m.id AND e.lease_until_ms > machine_ms()
+			SELECT e.id FROM lapsed m JOIN enrolments e ON e.mailbox_id = m.id AND e.lease_until_ms > 0 AND e.lease_until_ms > (SELECT machine_ms())
 			FOR UPDATE OF e SKIP LOCKED
 		)
 		UPDATE enrolments e SET lease_until_ms = 1 FROM held WHERE e.id = held.id`)
@@ -67,7 +69,7 @@ func endLapsed(ctx context.Context, tx *sqlx.Tx) error {
 
 // expiredSends locks the open sends behind expired leases; what a group or a
 // stop holds is left for the next sweep.
-func expiredSends(ctx context.Context, tx *sqlx.Tx) ([]leasedSend, error) {
+func expiredSends(ctx context.Context, tx hotTx) ([]leasedSend, error) {
 	var found []leasedSend
 	err := tx.SelectContext(ctx, &found, `
 		WITH leased AS (
@@ -136,7 +138,7 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 
 // endLeases frees enrolments and notices that no open send holds any more, and
 // looks at the others again after claimFor.
-func endLeases(ctx context.Context, tx *sqlx.Tx) error {
+func endLeases(ctx context.Context, tx hotTx) error {
 	if _, err := tx.ExecContext(ctx, `
 		WITH expired AS (
 			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < (SELECT machine_ms()) ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
