@@ -198,7 +198,7 @@ func (b *batchOf) send(s *script, step sequence.Step, due outreach.DueStep, newL
 		b.newLeads[s.ID]++
 		b.plan.NewLeadCaps[s.ID] = s.Send.DailyNewLeads
 	}
-	if gap := s.Send.Gap.Pick(fmt.Sprintf("%d:%s:%d", due.Lead.ID, step.ID, s.number)); gap > 0 {
+	if gap := s.Send.Gap.Pick(s.lot(due.Lead, step.ID)); gap > 0 {
 		b.nextFree = b.now.Add(gap)
 		b.closeMailbox(outreach.ReasonGap, b.nextFree)
 	}

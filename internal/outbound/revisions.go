@@ -14,7 +14,7 @@ import (
 // script is a revision made ready to send from.
 type script struct {
 	*sequence.Sequence
-	number int
+	sum    string                               // of everything that the revision renders from
 	mails  map[outreach.StepID]*render.Template // of the email steps, with what the file sets over the template
 	titles map[outreach.StepID]*render.Line     // of the task steps
 }
@@ -101,8 +101,12 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	if strictyaml.HasErrors(diagnostics) {
 		return nil, fmt.Errorf("%w: %s", outreach.ErrInvalid, diagnostics[0].Message)
 	}
+	sum, err := checksum(r)
+	if err != nil {
+		return nil, err
+	}
 	ready := &script{
-		Sequence: parsed, number: r.Number,
+		Sequence: parsed, sum: sum,
 		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
 	}
 	for _, step := range parsed.Steps {
@@ -111,6 +115,14 @@ func parseRevision(r outreach.Revision) (*script, error) {
 		}
 	}
 	return ready, nil
+}
+
+// lot is the key from which everything is drawn that looks like chance for a lead
+// and a step: gaps, variants. It is made of the lead's address and of the content
+// of the revision, and of no number that a database gives, so that a simulation
+// of a file, a retry and the real run draw the same.
+func (s *script) lot(lead outreach.Lead, step outreach.StepID) string {
+	return outreach.AddressKey(lead.Email) + ":" + string(step) + ":" + s.sum
 }
 
 // add makes one step ready.

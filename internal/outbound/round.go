@@ -7,9 +7,9 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// batch is how many claims are made at a time. What is left of one goes back with
+// Batch is how many claims are made at a time. What is left of one goes back with
 // the lease.
-const batch = 200
+const Batch = 200
 
 // phaseMail is the first command of a dialogue, as DeliveryResult.Phase names it.
 const phaseMail = "mail"
@@ -50,11 +50,11 @@ func (r *round) drain(ctx context.Context) error {
 // claim takes a batch. More: it is worth asking again.
 func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool, err error) {
 	now := r.Clock.Now()
-	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, batch)
+	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, Batch)
 	if err != nil {
 		return nil, false, err
 	}
-	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: batch, Decide: r.Decider.Decide(ctx, now)})
+	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: Batch, Decide: r.Decider.Decide(ctx, now)})
 	if err != nil {
 		return nil, false, err
 	}
