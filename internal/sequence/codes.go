@@ -22,6 +22,22 @@ const (
 	CodeSubjectInReply    = "SUBJECT_IN_REPLY"
 	CodeNotAnAbsence      = "NOT_AN_ABSENCE"
 	CodeNoAnswer          = "NO_ANSWER_ALLOWED"
+	CodeFitWithoutICP     = "MIN_FIT_WITHOUT_ICP"
+	CodeBadRate           = "BAD_RATE"
+	CodeBadHolidays       = "BAD_HOLIDAYS"
+	CodeBadURL            = "BAD_URL"
+	CodeBadHeader         = "BAD_HEADER"
+	CodeBadTimeout        = "BAD_TIMEOUT"
+	CodeDuplicateVariant  = "DUPLICATE_VARIANT"
+	CodeVariantCount      = "VARIANT_COUNT"
+	CodeVariantSame       = "VARIANT_WITHOUT_CHANGE"
+	CodeVariantWeights    = "VARIANT_WEIGHTS"
+	CodeMovedNowhere      = "MOVED_TO_UNKNOWN_STEP"
+	CodeMovedPresent      = "MOVED_STEP_STILL_THERE"
+	CodeAttachments       = "ATTACHMENTS_REFUSED"
+
+	// CodeBadSecretReference is about a key that is written out in the file.
+	CodeBadSecretReference = "SECRET_IN_FILE"
 
 	CodeDuplicateSequence = "DUPLICATE_SEQUENCE"
 	CodeUnknownRep        = "UNKNOWN_REP"

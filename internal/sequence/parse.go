@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,19 @@ func parse(file string, src []byte) (*Sequence, *strictyaml.Document) {
 		return nil, doc
 	}
 	s := &Sequence{
-		ID:      outreach.SequenceID(doc.Root.Get("id").Text()),
-		Name:    doc.Root.Get("name").TextOr(doc.Root.Get("id").Text()),
-		Owner:   outreach.RepID(doc.Root.Get("owner").Text()),
-		Goal:    Goal(doc.Root.Get("goal").TextOr(string(GoalPositive))),
-		Send:    readSend(doc, doc.Root.Get("send")),
-		Steps:   readSteps(doc, doc.Root.Get("steps")),
-		OnReply: readReactions(doc, doc.Root.Get("on_reply")),
+		ID:       outreach.SequenceID(doc.Root.Get("id").Text()),
+		Name:     doc.Root.Get("name").TextOr(doc.Root.Get("id").Text()),
+		Owner:    outreach.RepID(doc.Root.Get("owner").Text()),
+		Goal:     Goal(doc.Root.Get("goal").TextOr(string(GoalPositive))),
+		Audience: readAudience(doc, doc.Root.Get("audience")),
+		Send:     readSend(doc, doc.Root.Get("send")),
+		Steps:    readSteps(doc, doc.Root.Get("steps")),
+		Guard:    readGuard(doc.Root.Get("guard")),
+		OnReply:  readReactions(doc, doc.Root.Get("on_reply")),
+	}
+	s.Moved = readMoved(doc, doc.Root.Get("moved"), s.Steps)
+	if !strictyaml.HasErrors(doc.Diagnostics()) {
+		refuseUnbuilt(doc)
 	}
 	for _, label := range doc.Root.Get("stop").Get("whole_company_on").Texts() {
 		s.Stop.WholeCompanyOn = append(s.Stop.WholeCompanyOn, outreach.Label(label))
@@ -46,6 +53,9 @@ func readSend(doc *strictyaml.Document, v *strictyaml.Value) Send {
 		Window:           readWindow(doc, v.Get("window")),
 		Timezone:         strictyaml.ReadOr(v.Get("timezone"), TimezoneLead),
 		TimezoneFallback: strictyaml.Read[string](v.Get("timezone_fallback")),
+		Holidays:         Holidays(strictyaml.ReadOr(v.Get("holidays"), string(HolidaysNone))),
+		DailyPerDomain:   v.Get("daily_per_domain").Int(),
+		BCC:              v.Get("bcc").Text(),
 		Gap:              strictyaml.ReadOr(v.Get("gap"), schedule.DefaultGap()),
 		DailyNewLeads:    v.Get("daily_new_leads").IntOr(DefaultDailyNewLeads),
 		ReplyTo:          v.Get("reply_to").Text(),
@@ -72,6 +82,36 @@ func readWindow(doc *strictyaml.Document, v *strictyaml.Value) schedule.Window {
 		doc.Report(v, CodeWindowEmpty, "let from lie before to, within one day", "the window %s-%s is empty", w.From, w.To)
 	}
 	return w
+}
+
+// readMoved holds that steps which are gone lead to steps that are there.
+func readMoved(doc *strictyaml.Document, v *strictyaml.Value, steps []Step) map[outreach.StepID]outreach.StepID {
+	has := func(id string) bool {
+		return slices.ContainsFunc(steps, func(s Step) bool { return string(s.ID) == id })
+	}
+	var moved map[outreach.StepID]outreach.StepID
+	for _, old := range v.Names() {
+		now := v.Get(old)
+		if has(old) {
+			doc.Report(v.Key(old), CodeMovedPresent, "leave it out, or take the step out", "the step %q is still there", old)
+		}
+		if !has(now.Text()) {
+			doc.Report(now, CodeMovedNowhere, meant(now.Text(), idsOf(steps)), "there is no step %q", now.Text())
+		}
+		if moved == nil {
+			moved = map[outreach.StepID]outreach.StepID{}
+		}
+		moved[outreach.StepID(old)] = outreach.StepID(now.Text())
+	}
+	return moved
+}
+
+func idsOf(steps []Step) []string {
+	var ids []string
+	for _, step := range steps {
+		ids = append(ids, string(step.ID))
+	}
+	return ids
 }
 
 func readReactions(doc *strictyaml.Document, v *strictyaml.Value) map[outreach.Label]Reaction {

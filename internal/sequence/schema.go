@@ -16,20 +16,21 @@ import (
 // Schema describes a sequence file: Parse checks by it, and editors get it as
 // JSON Schema.
 func Schema() *strictyaml.Type {
-	return strictyaml.Map("A sequence of emails and tasks that each lead goes through.",
+	return strictyaml.Map("A sequence of emails, tasks and webhooks that each lead goes through.",
 		strictyaml.Required("version", strictyaml.Int("The version of the file format.", 1, 1)),
 		strictyaml.Required("id", strictyaml.ID("The sequence's stable name; statistics and enrolments hang on it.", "saas-founders")),
 		strictyaml.Optional("name", strictyaml.Text("The name that people read; by default the id.")),
 		strictyaml.Required("owner", strictyaml.ID("The id of the rep who gets the replies.", "dana")),
 		strictyaml.Optional("goal", strictyaml.Choice("The reply by which the sequence is judged.", string(GoalPositive), string(GoalMeeting))),
-		strictyaml.Unsupported("audience", "Who may enter."),
+		strictyaml.Optional("audience", audienceSchema()),
 		strictyaml.Optional("send", sendSchema()),
 		strictyaml.Required("steps", strictyaml.List("What happens, in order.", stepSchema())),
-		strictyaml.Optional("stop", strictyaml.Map("What ends more than one lead's enrolment.",
-			strictyaml.Optional("whole_company_on", strictyaml.List("The replies that stop all leads of the company.", labelSchema())))),
-		strictyaml.Unsupported("guard", "When the sequence pauses itself."),
+		strictyaml.Optional("stop", stopSchema()),
+		strictyaml.Optional("guard", guardSchema()),
 		strictyaml.Optional("on_reply", strictyaml.Entries("What a reply does, by its label, where it is not the default.",
 			reactionSchema(), labelWords()...)),
+		strictyaml.Optional("moved", strictyaml.Entries("Steps of an earlier revision that are gone, each with the step at which its leads go on.",
+			strictyaml.ID("A step of this file.", "bump"))),
 	)
 }
 
@@ -43,28 +44,29 @@ func sendSchema() *strictyaml.Type {
 			strictyaml.Optional("to", timeOfDay("The end; nothing goes at this minute any more.")))),
 		strictyaml.Optional("timezone", strictyaml.Scalar("Whose clock counts: lead, mailbox, or a zone.", CodeBadZone, "lead, mailbox or Europe/Berlin", parseTimezone)),
 		strictyaml.Optional("timezone_fallback", strictyaml.Scalar("The zone of leads whose own is not known.", CodeBadZone, "Europe/Berlin", zone.ParseName)),
-		strictyaml.Unsupported("holidays", "Days off by the lead's country."),
+		strictyaml.Optional("holidays", strictyaml.Scalar("The public holidays on which nothing goes out: lead_country, a country's code, or none.", CodeBadHolidays, "lead_country or DE", parseHolidays)),
 		strictyaml.Optional("gap", strictyaml.Scalar("The pause between two mails of a mailbox.", CodeBadGap, "4m-11m", schedule.ParseGap)),
 		strictyaml.Optional("daily_new_leads", strictyaml.Int("How many leads get their first mail on a day.", 1, 100_000)),
+		strictyaml.Optional("daily_per_domain", strictyaml.Int("How many mails a mailbox sends to one recipient domain on a day.", 1, 10_000)),
 		strictyaml.Optional("reply_to", strictyaml.Scalar("Where replies go.", CodeBadAddress, "dana@ours.example", parseAddress)),
-		strictyaml.Unsupported("bcc", "A blind copy of each mail."),
+		strictyaml.Optional("bcc", strictyaml.Scalar("Who gets a blind copy of each mail.", CodeBadAddress, "crm@ours.example", parseAddress)),
 		strictyaml.Optional("format", strictyaml.Choice("html (with a text part) or text.", string(FormatHTML), string(FormatText))),
 	)
 }
 
 func stepSchema() *strictyaml.Type {
-	return strictyaml.Map("One step: an email or a task.",
+	return strictyaml.Map("One step: an email, a task or a webhook.",
 		strictyaml.Optional("id", strictyaml.ID("The step's stable name; by default that of its template.", "intro")),
 		strictyaml.Optional("wait", wait("How long after the step before.")),
-		strictyaml.Unsupported("when", "A condition for the step."),
+		strictyaml.Optional("when", strictyaml.Text("A condition; the step is skipped when it is false.")),
 		strictyaml.Optional("email", strictyaml.Map("A mail to the lead.",
 			strictyaml.Required("template", templatePath("The template, a path below the templates.")),
 			strictyaml.Optional("thread", strictyaml.Choice("new begins a conversation, reply goes on with it.", string(ThreadNew), string(ThreadReply))),
 			strictyaml.Optional("subject", liquid("The subject, in place of the template's.")),
 			strictyaml.Optional("require", strictyaml.List("Fields without which the lead waits instead.", field())),
-			strictyaml.Unsupported("variants", "Several subjects or texts to compare."),
-			strictyaml.Unsupported("case_study", "A case study that fits the lead."),
-			strictyaml.Unsupported("attachments", "Files in a cold mail do harm; put a link in the text."),
+			strictyaml.Optional("variants", strictyaml.List("Several ways to write the mail, to be compared.", variantSchema())),
+			strictyaml.Optional("case_study", strictyaml.Choice("match takes the case study that fits the lead best, as {{ case_study.title }} and so on.", string(CaseStudyMatch))),
+			strictyaml.Refused("attachments", CodeAttachments, "a file in a cold mail lands it in spam", "put a link in the text"),
 		).OrJust("template")),
 		strictyaml.Optional("task", strictyaml.Map("Something that a rep does by hand.",
 			strictyaml.Required("kind", strictyaml.ID("linkedin, call, or what you call it.", "linkedin")),
@@ -72,7 +74,7 @@ func stepSchema() *strictyaml.Type {
 			strictyaml.Optional("due", wait("How much time the rep has.")),
 			strictyaml.Optional("skip_if_not_done_after", wait("The sequence waits for the task, but no longer than this.")),
 		).OrJust("kind")),
-		strictyaml.Unsupported("webhook", "A call to another service."),
+		strictyaml.Optional("webhook", webhookSchema()),
 	)
 }
 
@@ -121,6 +123,15 @@ func parseTimezone(text string) (string, error) {
 		return text, nil
 	}
 	return zone.ParseName(text)
+}
+
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+func parseHolidays(text string) (string, error) {
+	if text == string(HolidaysNone) || text == string(HolidaysLeadCountry) || countryCode.MatchString(text) {
+		return text, nil
+	}
+	return "", fmt.Errorf("%q is not lead_country, none or a country's code", text)
 }
 
 func parseTemplatePath(text string) (string, error) {

@@ -11,14 +11,17 @@ import (
 
 // Sequence is one valid file, its defaults filled in.
 type Sequence struct {
-	ID      outreach.SequenceID         `json:"id"`
-	Name    string                      `json:"name"` // default: the id
-	Owner   outreach.RepID              `json:"owner"`
-	Goal    Goal                        `json:"goal"`
-	Send    Send                        `json:"send"`
-	Steps   []Step                      `json:"steps"` // at least one, at least one of them an email
-	Stop    Stop                        `json:"stop"`
-	OnReply map[outreach.Label]Reaction `json:"on_reply,omitempty"`
+	ID       outreach.SequenceID                 `json:"id"`
+	Name     string                              `json:"name"` // default: the id
+	Owner    outreach.RepID                      `json:"owner"`
+	Goal     Goal                                `json:"goal"`
+	Audience Audience                            `json:"audience,omitzero"`
+	Send     Send                                `json:"send"`
+	Steps    []Step                              `json:"steps"` // at least one, at least one of them an email
+	Stop     Stop                                `json:"stop"`
+	Guard    Guard                               `json:"guard,omitzero"`
+	OnReply  map[outreach.Label]Reaction         `json:"on_reply,omitempty"`
+	Moved    map[outreach.StepID]outreach.StepID `json:"moved,omitempty"` // steps of earlier revisions that are gone, and where their leads go on
 }
 
 // Goal is the reply by which a sequence is judged.
@@ -37,9 +40,12 @@ type Send struct {
 	Window           schedule.Window      `json:"window"`
 	Timezone         string               `json:"timezone"`                    // TimezoneLead, TimezoneMailbox or an IANA name
 	TimezoneFallback string               `json:"timezone_fallback,omitempty"` // IANA name; empty: the mailbox's
+	Holidays         Holidays             `json:"holidays"`
 	Gap              schedule.Gap         `json:"gap"`
 	DailyNewLeads    int                  `json:"daily_new_leads"`
+	DailyPerDomain   int                  `json:"daily_per_domain,omitempty"` // mails a mailbox and day to one recipient domain; 0: any number
 	ReplyTo          string               `json:"reply_to,omitempty"`
+	BCC              string               `json:"bcc,omitempty"` // gets a blind copy of each mail; empty: nobody
 	Format           Format               `json:"format"`
 }
 
@@ -67,21 +73,42 @@ const (
 // DefaultDailyNewLeads is how many leads a sequence begins with on a day.
 const DefaultDailyNewLeads = 25
 
-// Step is one thing to do: an email or a task. Exactly one is set.
+// Holidays says on which days besides those of the window nothing goes out: the
+// public holidays of a country.
+type Holidays string
+
+// The two values that are no country code.
+const (
+	HolidaysNone        Holidays = "none"         // the default
+	HolidaysLeadCountry Holidays = "lead_country" // of a lead without a known country: none
+)
+
+// Step is one thing to do: an email, a task or a webhook. Exactly one is set.
 type Step struct {
-	ID    outreach.StepID `json:"id"`
-	Wait  schedule.Wait   `json:"wait"` // from the actual send of the step before; of the first step, from the enrolment
-	Email *Email          `json:"email,omitempty"`
-	Task  *Task           `json:"task,omitempty"`
+	ID      outreach.StepID `json:"id"`
+	Wait    schedule.Wait   `json:"wait"`           // from the actual send of the step before; of the first step, from the enrolment
+	When    string          `json:"when,omitempty"` // an expression; the step is skipped when it is false
+	Email   *Email          `json:"email,omitempty"`
+	Task    *Task           `json:"task,omitempty"`
+	Webhook *Webhook        `json:"webhook,omitempty"`
 }
 
 // Email is a mail to the lead.
 type Email struct {
-	Template string   `json:"template"` // path below the templates, with slashes
-	Thread   Thread   `json:"thread"`
-	Subject  string   `json:"subject,omitempty"` // in place of the template's; Liquid
-	Require  []string `json:"require,omitempty"` // fields without which the lead waits in "needs data"
+	Template  string    `json:"template"` // path below the templates, with slashes
+	Thread    Thread    `json:"thread"`
+	Subject   string    `json:"subject,omitempty"`    // in place of the template's; Liquid
+	Variants  []Variant `json:"variants,omitempty"`   // none or at least two
+	Require   []string  `json:"require,omitempty"`    // fields without which the lead waits in "needs data"
+	CaseStudy CaseStudy `json:"case_study,omitempty"` // empty: none
 }
+
+// CaseStudy is how a mail's {{ case_study }} is chosen.
+type CaseStudy string
+
+// CaseStudyMatch takes the one that fits the lead best; a lead whom none fits waits
+// in "needs data", unless the template does without.
+const CaseStudyMatch CaseStudy = "match"
 
 // Thread tells whether a mail begins a conversation or goes on with it.
 type Thread string
@@ -103,11 +130,6 @@ type Task struct {
 // Blocks tells whether the sequence waits until the task is done or its time is
 // up; otherwise it goes on as soon as the task is created.
 func (t Task) Blocks() bool { return !t.SkipIfNotDoneAfter.IsZero() }
-
-// Stop says what ends more than the enrolment of the lead who replied.
-type Stop struct {
-	WholeCompanyOn []outreach.Label `json:"whole_company_on,omitempty"`
-}
 
 // Reaction changes what a label does by default. Zero fields change nothing.
 type Reaction struct {

@@ -26,6 +26,7 @@ func TestTheShortFormHasSafeDefaults(t *testing.T) {
 		ID: "hello", Name: "hello", Owner: "dana", Goal: sequence.GoalPositive,
 		Send: sequence.Send{
 			Rotation:      sequence.RotationLeastLoaded,
+			Holidays:      sequence.HolidaysNone,
 			Window:        schedule.Window{Days: schedule.Workdays, From: 9 * 60, To: 17 * 60},
 			Timezone:      sequence.TimezoneLead,
 			Gap:           schedule.Gap{Min: 4 * time.Minute, Max: 11 * time.Minute},

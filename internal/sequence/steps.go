@@ -35,7 +35,7 @@ func readSteps(doc *strictyaml.Document, v *strictyaml.Value) []Step {
 }
 
 func (r *stepReader) read(v *strictyaml.Value) Step {
-	step := Step{ID: outreach.StepID(v.Get("id").Text()), Wait: strictyaml.Read[schedule.Wait](v.Get("wait"))}
+	step := Step{ID: outreach.StepID(v.Get("id").Text()), Wait: strictyaml.Read[schedule.Wait](v.Get("wait")), When: v.Get("when").Text()}
 	r.checkAction(v)
 	r.waiting = r.waiting || v.Key("wait") != nil && (!step.Wait.IsZero() || !v.Get("wait").Present())
 	if email := v.Get("email"); email.Present() {
@@ -43,6 +43,9 @@ func (r *stepReader) read(v *strictyaml.Value) Step {
 	}
 	if task := v.Get("task"); task.Present() {
 		step.Task = readTask(task)
+	}
+	if webhook := v.Get("webhook"); webhook.Present() {
+		step.Webhook = readWebhook(r.doc, webhook)
 	}
 	r.name(&step, v)
 	return step
@@ -58,7 +61,7 @@ func (r *stepReader) checkAction(v *strictyaml.Value) {
 	}
 	switch len(actions) {
 	case 0:
-		r.doc.Report(v, CodeStepWithoutAction, "add email: or task:", "the step does nothing")
+		r.doc.Report(v, CodeStepWithoutAction, "add email:, task: or webhook:", "the step does nothing")
 	case 1:
 	default:
 		r.doc.Report(v.Key(actions[1]), CodeStepTwoActions, "make two steps of it",
@@ -72,10 +75,12 @@ func (r *stepReader) readEmail(step, v *strictyaml.Value) *Email {
 		usual = ThreadNew
 	}
 	email := &Email{
-		Template: v.Get("template").Text(),
-		Thread:   Thread(v.Get("thread").TextOr(string(usual))),
-		Subject:  v.Get("subject").Text(),
-		Require:  v.Get("require").Texts(),
+		Template:  v.Get("template").Text(),
+		Thread:    Thread(v.Get("thread").TextOr(string(usual))),
+		Subject:   v.Get("subject").Text(),
+		Require:   v.Get("require").Texts(),
+		Variants:  readVariants(r.doc, v.Get("variants")),
+		CaseStudy: CaseStudy(v.Get("case_study").Text()),
 	}
 	if !r.mailed && email.Thread == ThreadReply {
 		r.doc.Report(v.Get("thread"), CodeFirstStepReplies, "write thread: new, or leave it out",
@@ -112,6 +117,8 @@ func (r *stepReader) name(step *Step, v *strictyaml.Value) {
 			at, step.ID = v.Get("email").Get("template"), outreach.StepID(baseName(step.Email.Template))
 		case step.Task != nil:
 			at, step.ID = v.Get("task").Get("kind"), outreach.StepID(step.Task.Kind)
+		case step.Webhook != nil:
+			at, step.ID = v.Get("webhook"), "webhook"
 		}
 	}
 	if step.ID == "" {

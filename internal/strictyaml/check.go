@@ -34,6 +34,8 @@ func (d *Document) check(node *yaml.Node, t *Type, name string) *Value {
 		return d.checkMapping(node, t, name)
 	case t.kind == kindList:
 		return d.checkList(node, t, name)
+	case t.kind == kindAny:
+		return d.checkAny(node, name)
 	default:
 		return d.checkScalar(node, t, name)
 	}
@@ -113,9 +115,13 @@ func (d *Document) typeOf(key *yaml.Node, t *Type) *Type {
 		d.reportAt(key.Line, key.Column, CodeUnknownKey, suggest(key.Value, t.names()), "unknown key %q", key.Value)
 		return nil
 	}
-	if field.later {
-		d.reportAt(key.Line, key.Column, CodeUnsupported, "leave it out for now",
+	if field.refused == CodeUnsupported {
+		d.reportAt(key.Line, key.Column, CodeUnsupported, field.fix,
 			"%q is not supported yet (%s)", key.Value, strings.TrimSuffix(field.Type.doc, "."))
+		return nil
+	}
+	if field.refused != "" {
+		d.reportAt(key.Line, key.Column, field.refused, field.fix, "%s", strings.TrimSuffix(field.Type.doc, "."))
 		return nil
 	}
 	return field.Type

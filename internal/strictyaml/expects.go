@@ -38,7 +38,7 @@ func (t *Type) field(name string) *Field {
 func (t *Type) names() []string {
 	var names []string
 	for _, field := range t.fields {
-		if !field.later {
+		if field.refused == "" {
 			names = append(names, field.Name)
 		}
 	}

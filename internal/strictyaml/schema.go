@@ -17,10 +17,11 @@ const (
 	kindBool
 	kindChoice
 	kindScalar
+	kindAny
 )
 
 // Type describes what may stand at one place of a file. Make one with Map,
-// Entries, List, Text, Int, Bool, Choice, ID or Scalar.
+// Entries, List, Text, Int, Bool, Choice, ID, Scalar or Any.
 type Type struct {
 	kind      kind
 	doc       string
@@ -40,7 +41,8 @@ type Field struct {
 	Name     string
 	Type     *Type
 	required bool
-	later    bool
+	refused  string // code under which the key is refused
+	fix      string
 }
 
 // Required is a key that must be there.
@@ -52,7 +54,13 @@ func Optional(name string, t *Type) Field { return Field{Name: name, Type: t} }
 // Unsupported is a key of the file's format that this version does not carry
 // out. It is refused with a code of its own: to ignore it would be worse.
 func Unsupported(name, doc string) Field {
-	return Field{Name: name, Type: &Type{doc: doc}, later: true}
+	return Refused(name, CodeUnsupported, doc, "leave it out for now")
+}
+
+// Refused is a key that other tools have and this format will not: doc says why
+// not, fix what to do instead.
+func Refused(name, code, doc, fix string) Field {
+	return Field{Name: name, Type: &Type{doc: doc}, refused: code, fix: fix}
 }
 
 // Map is a mapping with fixed keys. The doc of each Type is a sentence for the
@@ -103,6 +111,10 @@ func Scalar[T any](doc, code, example string, parse func(string) (T, error)) *Ty
 		parse: func(text string) (any, error) { return parse(text) },
 	}
 }
+
+// Any is whatever JSON can say: maps, lists, texts, numbers, true, false and null.
+// Value.JSON gives it.
+func Any(doc string) *Type { return &Type{kind: kindAny, doc: doc} }
 
 // ID is a stable name that other files and stored rows refer to.
 func ID(doc, example string) *Type { return Scalar(doc, CodeBadID, example, parseID) }

@@ -30,6 +30,7 @@ func (t *Type) jsonSchema() map[string]any {
 		schema["items"] = t.item.jsonSchema()
 	case kindInt:
 		schema["type"], schema["minimum"], schema["maximum"] = "integer", t.min, t.max
+	case kindAny:
 	case kindBool:
 		schema["type"] = "boolean"
 	case kindChoice:
@@ -45,8 +46,8 @@ func (t *Type) jsonSchema() map[string]any {
 func (t *Type) jsonFields(schema map[string]any) {
 	properties, required := map[string]any{}, []string{}
 	for _, field := range t.fields {
-		if field.later {
-			properties[field.Name] = map[string]any{"not": map[string]any{}, "description": "Not supported yet: " + field.Type.doc}
+		if field.refused != "" {
+			properties[field.Name] = map[string]any{"not": map[string]any{}, "description": "Refused: " + field.Type.doc}
 			continue
 		}
 		properties[field.Name] = field.Type.jsonSchema()

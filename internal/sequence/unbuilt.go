@@ -1,0 +1,28 @@
+package sequence
+
+import "drumbeat/internal/strictyaml"
+
+// refuseUnbuilt refuses what is read and checked and not carried out yet: to ignore
+// a key that a team relies on would be worse.
+
+func refuseUnbuilt(doc *strictyaml.Document) {
+	root := doc.Root
+	refuse := func(v *strictyaml.Value, key string) {
+		if at := v.Key(key); at != nil {
+			doc.Report(at, strictyaml.CodeUnsupported, "leave it out for now", "%q is not supported yet", key)
+		}
+	}
+	refuse(root, "audience")
+	refuse(root, "guard")
+	refuse(root, "moved")
+	send := root.Get("send")
+	refuse(send, "holidays")
+	refuse(send, "daily_per_domain")
+	refuse(send, "bcc")
+	for _, step := range root.Get("steps").Items() {
+		refuse(step, "when")
+		refuse(step, "webhook")
+		refuse(step.Get("email"), "variants")
+		refuse(step.Get("email"), "case_study")
+	}
+}
