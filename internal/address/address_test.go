@@ -75,3 +75,14 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestACompanyIsItsRegistrableDomain(t *testing.T) {
+	for email, want := range map[string]string{
+		"Ana@Sales.Acme.example": "acme.example", "bo@acme.co.uk": "acme.co.uk",
+		"cy@gmail.com": "", "no address": "", "x@co.uk": "",
+	} {
+		if got := address.Company(email); got != want {
+			t.Errorf("Company(%q) = %q, want %q", email, got, want)
+		}
+	}
+}

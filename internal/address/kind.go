@@ -3,6 +3,8 @@ package address
 import (
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"drumbeat/internal/outreach"
 )
 
@@ -16,6 +18,19 @@ func Role(s string) bool {
 // FreeMail tells whether an address is at a provider of private mail: its
 // domain says nothing about a company, so it must never match one.
 func FreeMail(s string) bool { return freeMail[outreach.Domain(s)] }
+
+// Company is the registrable domain (eTLD+1) of an address, by which the people of
+// one company are known; empty when the domain says nothing about a company.
+func Company(s string) string {
+	if FreeMail(s) {
+		return ""
+	}
+	domain, err := publicsuffix.EffectiveTLDPlusOne(outreach.Domain(s))
+	if err != nil {
+		return ""
+	}
+	return domain
+}
 
 var roles = table(`
 	abuse accounting accounts admin administrator all anfrage billing bonjour bounce bounces buchhaltung careers

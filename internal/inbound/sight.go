@@ -3,8 +3,6 @@ package inbound
 import (
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"drumbeat/internal/address"
 	"drumbeat/internal/outreach"
 )
@@ -38,18 +36,9 @@ func look(mail outreach.MailHeader, tokens func(string) []string) sight {
 	return s
 }
 
-// company is the registrable domain (eTLD+1) of an address, empty when it says
-// nothing about a company.
-func company(email string) string {
-	if address.FreeMail(email) {
-		return ""
-	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(outreach.Domain(email))
-	if err != nil {
-		return ""
-	}
-	return domain
-}
+// company is the registrable domain of an address, empty when it says nothing
+// about a company.
+func company(email string) string { return address.Company(email) }
 
 // machine tells reports (RFC 3464, RFC 5965) and automatic answers (RFC 3834)
 // by their header. It only decides that the body is looked at, so it may be
