@@ -46,6 +46,7 @@ var layers = map[string]layer{
 	"internal/roster":     pure,
 	"internal/schedule":   pure,
 	"internal/sequence":   pure,
+	"internal/signature":  pure,
 	"internal/strictyaml": pure,
 	"internal/token":      pure,
 	"internal/zone":       pure,
@@ -65,6 +66,7 @@ var layers = map[string]layer{
 	"internal/postgres":   adapter,
 	"internal/task":       adapter,
 	"internal/web":        adapter,
+	"internal/webhook":    adapter,
 
 	"internal/app": wiring,
 
