@@ -61,6 +61,7 @@ type Engine struct {
 	worker    *worker.Worker
 	inbox     *inboxes
 	digester  *digest.Digester
+	kept      *keepsake // nil: nothing is kept outside the database
 
 	wake   chan struct{}
 	cancel context.CancelFunc
@@ -155,8 +156,14 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.keeper.Beat(ctx); err != nil {
 		return fmt.Errorf("first beat: %w", err)
 	}
+	if err := e.openKept(ctx); err != nil {
+		return err
+	}
 	ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.parts.Go(func() { e.keeper.Run(ctx) })
+	if e.kept != nil {
+		e.parts.Go(func() { e.kept.run(ctx) })
+	}
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
 			e.cancel()
@@ -192,5 +199,5 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.parts.Wait()
 	e.sender.Close()
 	e.committer.Close()
-	return errors.Join(e.keeper.Leave(ctx), e.ringer.Close())
+	return errors.Join(e.kept.close(), e.keeper.Leave(ctx), e.ringer.Close())
 }

@@ -51,10 +51,11 @@ var layers = map[string]layer{
 	"internal/token":      pure,
 	"internal/zone":       pure,
 
-	"internal/digest":   useCase,
-	"internal/inbound":  useCase,
-	"internal/outbound": useCase,
-	"internal/stepper":  useCase,
+	"internal/digest":    useCase,
+	"internal/inbound":   useCase,
+	"internal/outbound":  useCase,
+	"internal/reconcile": useCase,
+	"internal/stepper":   useCase,
 
 	"internal/config":     adapter,
 	"internal/embedded":   adapter,
@@ -64,6 +65,7 @@ var layers = map[string]layer{
 	"internal/mailworld":  adapter,
 	"internal/metrics":    adapter,
 	"internal/postgres":   adapter,
+	"internal/spool":      adapter,
 	"internal/task":       adapter,
 	"internal/web":        adapter,
 	"internal/webhook":    adapter,

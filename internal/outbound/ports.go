@@ -29,6 +29,13 @@ type Committer interface {
 	Settle(ctx context.Context, s outreach.Settlement) (bool, error)
 }
 
+// Spool notes what servers have accepted until the ledger has it, so that a crash
+// or a database that is away leaves no doubt.
+type Spool interface {
+	Accepted(a outreach.Accepted) error
+	Settled(id outreach.SendID, fence int64)
+}
+
 // Refusals act on what a server's refusal means for the lead and the mailbox.
 type Refusals interface {
 	RecordRefusal(ctx context.Context, r outreach.Refusal) error

@@ -122,10 +122,11 @@ func (r *round) deliver(ctx context.Context, line Connection, envelope outreach.
 // recorded while the next one is under way, in the group of its commit point.
 func (r *round) settle(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, result outreach.DeliveryResult) error {
 	ctx = context.WithoutCancel(ctx)
+	outcome := r.Decider.Outcome(claim, result, r.Clock.Now())
+	r.note(claim, outcome) // before anything is waited for
 	if err := r.last.wait(); err != nil {
 		return err
 	}
-	outcome := r.Decider.Outcome(claim, result, r.Clock.Now())
 	r.last = record(func() error { return r.recordOutcome(ctx, claim, mail, outcome) })
 	if outcome.Settlement.State == outreach.SendSent {
 		return nil
@@ -146,11 +147,15 @@ func (r *round) recordOutcome(ctx context.Context, claim outreach.Claimed, mail 
 			return fmt.Errorf("keep bytes: %w", err)
 		}
 	}
-	if err := r.insist(ctx, func() error {
-		_, err := r.Committer.Settle(ctx, outcome.Settlement)
+	taken := false
+	if err := r.insist(ctx, func() (err error) {
+		taken, err = r.Committer.Settle(ctx, outcome.Settlement)
 		return err
 	}); err != nil {
 		return fmt.Errorf("settle send %d: %w", claim.ID, err)
+	}
+	if taken { // else the row has moved on, and what the spool knows is evidence
+		r.noted(claim, outcome)
 	}
 	r.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
 		"state", outcome.Settlement.State, "code", outcome.Settlement.Result.Code, "phase", outcome.Settlement.Result.Phase)

@@ -26,6 +26,7 @@ type Sender struct {
 	Leases    Leases
 	Claims    Claims
 	Committer Committer
+	Spool     Spool // nil: none
 	Refusals  Refusals
 	Holder    Holder
 	Transport Transport

@@ -149,6 +149,9 @@ func settleAll(ctx context.Context, tx hotTx, settles []outreach.Settlement) (se
 			advance[i], steps[i], dues[i], enrolments[i] = true, int64(s.Next.Step), s.Next.DueAt, string(s.Next.State)
 		}
 	}
+	if err := noteDoubts(ctx, tx, settles); err != nil {
+		return nil, err
+	}
 	return selectSet(ctx, tx, settlePoint, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
 		pq.Array(codes), pq.Array(enhanced), pq.Array(details), pq.Array(phases), pq.Array(attempts),
 		pq.Array(advance), pq.Array(steps), nullTimeArray(dues), pq.Array(enrolments))

@@ -20,13 +20,11 @@ func proveSent(ctx context.Context, tx *sqlx.Tx, o outreach.Outcome) error {
 	if o.Proves == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `
-		WITH proved AS (
-			UPDATE sends SET state = 'sent', settled_at = $2, resolved_by = 'reply' WHERE id = $1 AND state = 'unknown'
-			RETURNING id, fence, process_id
-		)
-		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
-		SELECT id, $2, 'unknown', 'sent', fence, process_id, 'a message names it' FROM proved`, o.Proves, o.At)
+	by := outreach.EvidenceReply
+	if o.Read.Kind == outreach.KindBounce || o.Read.Kind == outreach.KindComplaint {
+		by = outreach.EvidenceReport
+	}
+	_, err := prove(ctx, tx, proof{IDs: []outreach.SendID{o.Proves}, By: by, At: o.At, Detail: "a message names it"})
 	return err
 }
 

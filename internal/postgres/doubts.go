@@ -1,0 +1,25 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"drumbeat/internal/outreach"
+)
+
+// noteDoubts lists the sends of a group that are about to become unknown. Most
+// groups have none, and then it costs nothing.
+func noteDoubts(ctx context.Context, tx hotTx, settles []outreach.Settlement) error {
+	for _, s := range settles {
+		if s.State != outreach.SendUnknown {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO doubts AS d (send_id, mailbox_id, since, next_look_at)
+			SELECT id, mailbox_id, $3, $3 FROM sends WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing')
+			ON CONFLICT (send_id) DO UPDATE SET since = $3, next_look_at = $3`, s.SendID, s.Fence, s.At); err != nil {
+			return fmt.Errorf("note doubt: %w", err)
+		}
+	}
+	return nil
+}
