@@ -32,8 +32,14 @@ func mayBeginAttribution(line string) bool {
 	if !short(line) || strings.TrimSpace(line) == "" {
 		return false
 	}
-	return leadIn.MatchString(line) || strings.ContainsAny(line, "@<") || wroteVerb.MatchString(line)
+	return leadIn.MatchString(line) || strings.ContainsAny(line, "@<") ||
+		(hasColon(line) || strings.ContainsAny(line, "0123456789")) && wroteVerb.MatchString(line)
 }
+
+func hasColon(line string) bool { return strings.Contains(line, ":") || strings.Contains(line, "：") }
+
+// mayBeHeader is the cheap test before headerLine.
+func mayBeHeader(line string) bool { return short(line) && hasColon(line) }
 
 // goesOn tells whether a blank line stands inside an attribution that a
 // client broke into pieces: the next line holds the bare address.
@@ -84,7 +90,7 @@ func latestStart(lines []string, first, last int) int {
 // i and gives the first line behind it. Two lines are enough when the first
 // names the sender, else it takes three.
 func headerBlock(lines []string, i int) (to int, ok bool) {
-	if !short(lines[i]) || !headerLine.MatchString(lines[i]) {
+	if !mayBeHeader(lines[i]) || !headerLine.MatchString(lines[i]) {
 		return 0, false
 	}
 	found, end := 0, i
@@ -93,7 +99,7 @@ func headerBlock(lines []string, i int) (to int, ok bool) {
 		if line == "" && !blankInBlock(lines, i+n) || quoteDepth(line) > 0 && quoteDepth(lines[i]) == 0 {
 			break
 		}
-		if short(line) && headerLine.MatchString(line) {
+		if mayBeHeader(line) && headerLine.MatchString(line) {
 			found++
 			end = i + n + 1
 		}
@@ -114,5 +120,5 @@ func headerBlock(lines []string, i int) (to int, ok bool) {
 // blankInBlock tells whether the header goes on behind a blank line: HTML
 // turned to text puts one between the lines.
 func blankInBlock(lines []string, i int) bool {
-	return i+1 < len(lines) && short(lines[i+1]) && headerLine.MatchString(lines[i+1])
+	return i+1 < len(lines) && mayBeHeader(lines[i+1]) && headerLine.MatchString(lines[i+1])
 }

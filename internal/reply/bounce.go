@@ -174,10 +174,14 @@ func (m *Message) mergeReports(reports []report, own string, mime envelope) []re
 	return reports
 }
 
+// withContext gives every report the letter around it and its share of what may
+// be read.
 func withContext(reports []report, own string) []report {
+	whole := newLetter(own)
 	for i := range reports {
-		reports[i].context = own
+		reports[i].letter = whole
 		reports[i].sole = len(reports) == 1
+		reports[i].limit = diagnosticShare(len(reports))
 	}
 	return reports
 }

@@ -30,8 +30,8 @@ func dsnReports(content string) []report {
 	return out
 }
 
-// maxReports bounds the recipients of one report.
-const maxReports = 200
+// maxReports bounds the recipients of one report: each of our mails has one.
+const maxReports = 30
 
 // dsnGroups splits at blank lines and reads each group's fields.
 func dsnGroups(content string) []textproto.MIMEHeader {

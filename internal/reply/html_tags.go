@@ -34,6 +34,9 @@ func void(tag atom.Atom) bool {
 	return false
 }
 
+// maxStyle is how much of an inline style is read, in bytes.
+const maxStyle = 2 << 10
+
 // hides tells whether an element is not shown.
 func hides(token html.Token) bool {
 	switch token.DataAtom {
@@ -44,7 +47,7 @@ func hides(token html.Token) bool {
 		switch {
 		case a.Key == "hidden":
 			return true
-		case a.Key == "style" && hidingStyle.MatchString(a.Val):
+		case a.Key == "style" && hidingStyle.MatchString(a.Val[:min(len(a.Val), maxStyle)]):
 			return true
 		}
 	}

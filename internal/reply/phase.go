@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -45,9 +46,9 @@ func refusedAt(text string) phase {
 // filters say "unknown user" of people who exist, but not at RCPT TO. Nothing
 // but certainty may suppress an address: what is doubtful counts as soft.
 func (r report) doubt(reason string, out Recipient) string {
-	at := refusedAt(r.text)
+	at := refusedAt(r.text[:min(len(r.text), cmp.Or(r.limit, maxDiagnostic))])
 	if at == phaseUnknown {
-		at = refusedAt(r.context)
+		at = r.letter.phase
 	}
 	if at == phaseConnect && (labelOf(reason) == outreach.LabelBounceHard || reason == reasonContent || reason == reasonSystem) {
 		return reasonBlocked
@@ -56,7 +57,7 @@ func (r report) doubt(reason string, out Recipient) string {
 		return reason
 	}
 	if r.sole && reason == reasonUserUnknown {
-		if other := softInContext(r.context); other != "" {
+		if other := softInContext(r.letter.text); other != "" {
 			return other
 		}
 	}

@@ -53,24 +53,33 @@ func proseReports(own string) []report {
 		case m != nil && (current < 0 || !strings.EqualFold(out[current].address, m[1])) && len(out) < maxReports:
 			out = append(out, report{address: m[1], text: line})
 			current = len(out) - 1
-		case current >= 0:
-			out[current].text += "\n" + line
+		case current < 0:
+			preface = addLine(preface, line)
 		default:
-			preface += line + "\n"
+			out[current].text = addLine(out[current].text, line)
 		}
 	}
 	if len(out) == 0 {
 		return inlineReport(own)
 	}
 	for i := range out {
+		out[i].limit = diagnosticShare(len(out))
 		if needsContext(out[i]) {
 			out[i].text += "\n" + preface
 			if i+1 < len(out) {
-				out[i].text += out[len(out)-1].text
+				out[i].text += "\n" + out[len(out)-1].text
 			}
 		}
 	}
 	return out
+}
+
+// addLine adds a line to a text that will be read up to maxDiagnostic.
+func addLine(text, line string) string {
+	if len(text) > 2*maxDiagnostic {
+		return text
+	}
+	return text + "\n" + line
 }
 
 // needsContext tells whether nothing but the address stands in a report: the

@@ -11,8 +11,11 @@ import (
 // contactLine finds what only a signature holds: phones, links, company forms.
 var contactLine = regexp.MustCompile(`(?i)(?:\b(?:tel|phone|mobile|mob|cell|fax|office|direct|telefon|tél|móvil|mobil|handy|gsm|t|m|p|f|e|w)\s?[.:|/]{0,2}\s?\+?[\d(]|\+\d{2}|\(0\)|\d{3}[ .-]\d{3,4}|\bwww\.|https?://|@[a-z0-9-]+\.|\||·|•|\b(?:ltd|llp|llc|inc|gmbh|ag|kg|s\.?a\.?(?:s|r\.l)?|s\.?r\.?l|s\.?l|b\.?v|n\.?v|ab|a/?s|oy|sp\. z o\.o|lda|plc|pty|co)\b\.?)`)
 
-// maxSignatureLines is how many lines a signature has at most, blank ones apart.
-const maxSignatureLines = 14
+const (
+	maxSignatureLines = 14  // of a signature, blank ones apart
+	maxClosings       = 8   // that stand above each other
+	maxStrongLines    = 500 // that are looked through for the sender's name
+)
 
 // cutSignature parts the new text from the closing formula, the name, contact lines
 // and the disclaimer below it. A text is never cut down to nothing.
@@ -21,7 +24,7 @@ func cutSignature(lines []string, sender outreach.Address) (text, signature []st
 	body := trimBlank(lines[:disclaimerStart(lines)])
 	names := newNameMatcher(sender)
 	at := strongStart(body, names)
-	for {
+	for range maxClosings {
 		// What stood above a cut may close as well: "Thanks" over "Best regards".
 		next := weakStart(body[:at], names)
 		if next == 0 || next >= at {
@@ -48,7 +51,7 @@ func disclaimerStart(lines []string) int {
 // follows: the sender's full name on a line of its own, or a closing formula
 // right above the sender's name. Without one it is the end.
 func strongStart(lines []string, names nameMatcher) int {
-	for i := 1; i < len(lines); i++ {
+	for i := 1; i < min(len(lines), maxStrongLines); i++ {
 		line := strings.TrimSpace(lines[i])
 		if line == "" || !short(line) {
 			continue

@@ -11,13 +11,17 @@ type pieces struct {
 	text, quoted, forwarded, signature string
 }
 
-// maxBody is how much of a body is read, head and tail: nobody writes more
-// than that anew, whatever hangs below.
-const maxBody = 1 << 20
+// What is read of a body, head and tail: nobody writes more than that anew,
+// whatever hangs below. Both bound the work on a hostile mail: patterns cost by
+// the byte and by the line.
+const (
+	maxBody  = 512 << 10
+	maxLines = 8_000
+)
 
 // split takes a body apart in one pass over its lines.
 func split(body string, sender outreach.Address) pieces {
-	s := &splitter{lines: strings.Split(boundBody(body), "\n")}
+	s := &splitter{lines: boundLines(strings.Split(boundBody(body), "\n"))}
 	for s.at < len(s.lines) {
 		s.step()
 	}
@@ -31,8 +35,18 @@ func boundBody(body string) string {
 		return body
 	}
 	head, tail := body[:maxBody/4*3], body[len(body)-maxBody/4:]
-	head = head[:strings.LastIndexByte(head, '\n')+1] // whole lines; a single endless line goes
-	return head + tail[strings.IndexByte(tail, '\n')+1:]
+	if end := strings.LastIndexByte(head, '\n'); end >= 0 {
+		head = head[:end] // whole lines, but for a mail of one endless line
+	}
+	return strings.ToValidUTF8(head, "") + "\n" + strings.ToValidUTF8(tail[strings.IndexByte(tail, '\n')+1:], "")
+}
+
+// boundLines does the same by lines.
+func boundLines(lines []string) []string {
+	if len(lines) <= maxLines {
+		return lines
+	}
+	return append(lines[:maxLines/4*3:maxLines/4*3], lines[len(lines)-maxLines/4:]...)
 }
 
 // splitter walks over the lines of a body.
@@ -44,10 +58,10 @@ type splitter struct {
 	forwarded []string
 	signature []string
 
-	attributed bool // the quote marks that follow were announced
-	announced  bool // any quote was announced
-	bars       bool // lines in '|' are a quote
-	tries      int  // how often a line was tried as the beginning of a quote
+	spoken    bool // the sender has said something
+	announced bool // any quote was announced
+	bars      bool // lines in '|' are a quote
+	tries     int  // how often a line was tried as the beginning of a quote
 }
 
 // maxTries bounds the lines that are tried as the beginning of a quote; each
@@ -65,7 +79,7 @@ func (s *splitter) attributionAt(i int) (from, to int, ok bool) {
 
 // headerBlockAt is headerBlock within the bound.
 func (s *splitter) headerBlockAt(i int) (to int, ok bool) {
-	if s.tries >= maxTries || !short(s.lines[i]) || !headerLine.MatchString(s.lines[i]) {
+	if s.tries >= maxTries || !mayBeHeader(s.lines[i]) || !headerLine.MatchString(s.lines[i]) {
 		return 0, false
 	}
 	s.tries++
@@ -86,7 +100,7 @@ func (s *splitter) step() {
 	case mobileLine.MatchString(line) && s.loneLine():
 		s.signature = append(s.signature, line)
 		s.at++
-	case !s.hasText() && banner.MatchString(line) && bannerShape.MatchString(line):
+	case !s.spoken && banner.MatchString(line) && bannerShape.MatchString(line):
 		s.at++
 	default:
 		s.keep(line)
@@ -100,7 +114,9 @@ func (s *splitter) keep(line string) {
 	}
 	last := len(s.segments) - 1
 	s.segments[last] = append(s.segments[last], strings.TrimRight(line, " \t"))
-	s.bars = s.bars && strings.TrimSpace(line) == ""
+	if strings.TrimSpace(line) != "" {
+		s.bars, s.spoken = false, true
+	}
 	s.at++
 }
 
@@ -109,18 +125,6 @@ func (s *splitter) newSegment() {
 	if n := len(s.segments); n == 0 || len(s.segments[n-1]) > 0 {
 		s.segments = append(s.segments, nil)
 	}
-}
-
-// hasText tells whether the sender has said anything yet.
-func (s *splitter) hasText() bool {
-	for _, segment := range s.segments {
-		for _, line := range segment {
-			if strings.TrimSpace(line) != "" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // loneLine tells whether a line that reads like a mobile signature is no
@@ -202,7 +206,7 @@ func (s *splitter) attribution() bool {
 		s.keep(s.lines[s.at])
 	}
 	s.at, s.announced, s.bars = to, true, true
-	if s.hasText() && !s.marksFollow(to) {
+	if s.spoken && !s.marksFollow(to) {
 		s.quoted = append(s.quoted, s.rest()...)
 	}
 	return true
@@ -223,7 +227,7 @@ func (s *splitter) delimiter(line string) bool {
 	if rule.MatchString(line) {
 		return s.ruleLine()
 	}
-	if !sigDashes.MatchString(line) || !s.hasText() {
+	if !sigDashes.MatchString(line) || !s.spoken {
 		return false
 	}
 	s.at++

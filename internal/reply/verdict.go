@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,8 +20,17 @@ var (
 	boilerplate = regexp.MustCompile(`(?i)recipient address rejected:?|giving up on [\d.:a-f]*|i'm not going to try again; this message has been in the queue too long|i've given up|please (?:see|visit|refer to)|will not continue trying`)
 )
 
-// maxDiagnostic is how much of a diagnostic is read and kept, in bytes.
-const maxDiagnostic = 4 << 10
+// How much is read, in bytes. Some fifty patterns are tried on each diagnostic, so
+// the recipients of one report share what may be read.
+const (
+	maxDiagnostic  = 4 << 10  // of one diagnostic
+	allDiagnostics = 12 << 10 // of all of a report
+	leastEach      = 256      // whatever others there are
+	maxLetter      = 16 << 10
+)
+
+// diagnosticShare is what each of n recipients has of what may be read.
+func diagnosticShare(n int) int { return min(maxDiagnostic, max(allDiagnostics/n, leastEach)) }
 
 // report is what a server said about one recipient, before it is judged.
 type report struct {
@@ -28,21 +38,39 @@ type report struct {
 	action  string // RFC 3464, section 2.3.3: failed, delayed, delivered ...
 	status  string // the Status field
 	text    string // the diagnostic, or the words around the address
-	context string // all that the reporting server wrote
-	sole    bool   // the context speaks of no other recipient
+	letter  letter
+	sole    bool // the letter speaks of no other recipient
+	limit   int  // of text, in bytes; 0: maxDiagnostic
+}
+
+// letter is all that the reporting server wrote, read once for all recipients.
+type letter struct {
+	text  string
+	phase phase
+}
+
+// newLetter reads the beginning of a server's own words: what refused a mail
+// stands there.
+func newLetter(own string) letter {
+	own = own[:min(len(own), maxLetter)]
+	return letter{text: own, phase: refusedAt(own)}
 }
 
 // judge turns a report into a Recipient: the most telling status, the code,
 // the reason, and what the reason means.
 func (r report) judge() Recipient {
-	text := strings.Join(strings.Fields(clean(r.text)), " ")
-	if len(text) > maxDiagnostic {
-		text = clean(text[:maxDiagnostic])
-	}
+	text := oneLine(r.text, cmp.Or(r.limit, maxDiagnostic))
 	out := Recipient{Address: strings.ToLower(r.address), Text: text, Status: bestStatus(r.status, text), Code: bestCode(text)}
 	out.Reason = r.reason(text, out)
 	out.Label = labelOf(out.Reason)
 	return out
+}
+
+// oneLine joins the lines of a text, at most limit bytes of it.
+func oneLine(text string, limit int) string {
+	text = strings.ToValidUTF8(text[:min(len(text), 2*limit)], "") // there may be white space to drop
+	text = strings.Join(strings.Fields(clean(text)), " ")
+	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
 }
 
 // reason decides in the order: success, words, status.
