@@ -36,7 +36,10 @@ var layers = map[string]layer{
 	"internal/clock":    clockwork,
 
 	"internal/address":    pure,
+	"internal/casestudy":  pure,
 	"internal/classify":   pure,
+	"internal/condition":  pure,
+	"internal/holiday":    pure,
 	"internal/icp":        pure,
 	"internal/leadfile":   pure,
 	"internal/policy":     pure,
@@ -110,6 +113,8 @@ var libraries = map[string][]string{
 	"github.com/alicebob/miniredis": {"internal/embedded"},
 	"github.com/spf13/cobra":        {"cmd/drumbeat"},
 	"github.com/caarlos0/env":       {"internal/config"},
+	"github.com/expr-lang/expr":     {"internal/condition"},
+	"github.com/rickar/cal":         {"internal/holiday"},
 }
 
 // outside is what pure packages and the vocabulary may not touch. Such as net/mail

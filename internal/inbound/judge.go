@@ -10,7 +10,6 @@ import (
 	"drumbeat/internal/roster"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/sequence"
-	"drumbeat/internal/zone"
 )
 
 // Judge finds what follows from a message. It is pure.
@@ -65,7 +64,7 @@ func (h House) rule(c Case, plan sequence.Sequence, now time.Time) outreach.Outc
 	lead := c.Situation.Lead
 	d := qualify.Decide(qualify.Input{
 		Now: now, MessageID: c.Message.ID, From: c.Mail.From.Email, Kind: c.Mail.Kind, Match: c.Match.Method, Lead: lead,
-		Enrolment: c.Situation.Enrolment, Calendar: calendarOf(plan, c.Situation.Enrolment), OnReply: plan.OnReply,
+		Enrolment: c.Situation.Enrolment, Calendar: calendarOf(plan, c.Situation.Enrolment, lead), OnReply: plan.OnReply,
 		WholeCompanyOn: plan.Stop.WholeCompanyOn, Read: c.Read, Text: c.Mail.Text, SoftBounces: c.Situation.SoftBounces,
 		Bounce: bounceOf(c), By: c.By,
 	})
@@ -93,12 +92,12 @@ func planOf(source string) sequence.Sequence {
 
 // calendarOf is the lead's calendar; the zero value lets the table take what is
 // usual.
-func calendarOf(plan sequence.Sequence, e outreach.Enrolment) schedule.Calendar {
-	zones, err := zone.Locations(e.Timezone)
+func calendarOf(plan sequence.Sequence, e outreach.Enrolment, lead outreach.Lead) schedule.Calendar {
+	calendar, err := plan.Send.Calendar(e.Timezone, lead)
 	if err != nil {
 		return schedule.Calendar{}
 	}
-	return schedule.Calendar{Window: plan.Send.Window, Zones: zones}
+	return calendar
 }
 
 // bounceOf says what a report means for our own standing.

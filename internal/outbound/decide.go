@@ -9,7 +9,6 @@ import (
 	"drumbeat/internal/policy"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/sequence"
-	"drumbeat/internal/zone"
 )
 
 // inFlightRetry is how soon a lead is looked at again to whom another mail is
@@ -94,7 +93,10 @@ func (b *batchOf) decide(due outreach.DueStep) outreach.ClaimDecision {
 	if d, decided := b.settled(s, due); decided {
 		return d
 	}
-	calendar, err := b.calendar(s, due.Enrolment)
+	if d, decided := b.asked(s, due); decided {
+		return d
+	}
+	calendar, err := s.Send.Calendar(due.Enrolment.Timezone, due.Lead)
 	if err != nil {
 		return hold("zone_unknown", err.Error())
 	}
@@ -125,7 +127,7 @@ func (b *batchOf) settled(s *script, due outreach.DueStep) (outreach.ClaimDecisi
 		from = b.now
 	}
 	return outreach.ClaimDecision{
-		Action: outreach.ClaimAdvance, Reason: "already_" + outreach.Reason(due.Earlier.State), Next: b.progress(s, due.Enrolment, from),
+		Action: outreach.ClaimAdvance, Reason: "already_" + outreach.Reason(due.Earlier.State), Next: progress(s, due, from),
 	}, true
 }
 
@@ -136,7 +138,7 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 		DomainPausedUntil: b.mailbox.DomainPauses[outreach.Domain(due.Lead.Email)],
 		WindowOpen:        calendar.Open(b.now), NextFree: b.nextFree, NextDay: b.tomorrow(),
 		MailboxUsed: b.mailbox.Reserved, MailboxCap: b.cap,
-		NewLead: due.Enrolment.Step == s.FirstEmail(), NewLeadsUsed: b.newLeads[s.ID], NewLeadsCap: s.Send.DailyNewLeads,
+		NewLead: s.opens(due.Enrolment), NewLeadsUsed: b.newLeads[s.ID], NewLeadsCap: s.Send.DailyNewLeads,
 	}
 	if due.Lead.PausedTill != nil {
 		f.PausedUntil = *due.Lead.PausedTill
@@ -246,7 +248,7 @@ func (b *batchOf) task(s *script, step sequence.Step, due outreach.DueStep, cale
 	if at, ok := calendar.After(b.now, step.Task.Due); ok {
 		task.DueAt = &at
 	}
-	next := b.progress(s, due.Enrolment, b.now)
+	next := progress(s, due, b.now)
 	if step.Task.Blocks() {
 		if skip, ok := calendar.After(b.now, step.Task.SkipIfNotDoneAfter); ok {
 			task.SkipAt, task.ResumeAt = &skip, next.DueAt
@@ -258,30 +260,21 @@ func (b *batchOf) task(s *script, step sequence.Step, due outreach.DueStep, cale
 	return outreach.ClaimDecision{Action: outreach.ClaimTask, Task: task, Next: next}
 }
 
-// calendar is when this enrolment may be written to.
-func (d *Decider) calendar(s *script, e outreach.Enrolment) (schedule.Calendar, error) {
-	zones, err := zone.Locations(e.Timezone)
-	if err != nil {
-		return schedule.Calendar{}, err
-	}
-	return schedule.Calendar{Window: s.Send.Window, Zones: zones}, nil
-}
-
 // progress is where an enrolment stands after its current step was done at the
 // given moment.
-func (d *Decider) progress(s *script, e outreach.Enrolment, at time.Time) outreach.Progress {
-	next := e.Step + 1
+func progress(s *script, due outreach.DueStep, at time.Time) outreach.Progress {
+	next := due.Enrolment.Step + 1
 	if next >= len(s.Steps) {
 		return outreach.Progress{Step: next, State: outreach.EnrolmentFinished}
 	}
-	due := at
-	if calendar, err := d.calendar(s, e); err == nil {
+	dueAt := at
+	if calendar, err := s.Send.Calendar(due.Enrolment.Timezone, due.Lead); err == nil {
 		// A window that never opens is told when the step is decided about.
 		if t, ok := calendar.Due(at, s.Steps[next].Wait); ok {
-			due = t
+			dueAt = t
 		}
 	}
-	return outreach.Progress{Step: next, DueAt: &due, State: outreach.EnrolmentActive}
+	return outreach.Progress{Step: next, DueAt: &dueAt, State: outreach.EnrolmentActive}
 }
 
 // next is the progress after a claimed step; nil for mails that no enrolment
@@ -294,6 +287,6 @@ func (d *Decider) next(claim outreach.Claimed, at time.Time) *outreach.Progress 
 	if err != nil {
 		return nil
 	}
-	p := d.progress(s, claim.Due.Enrolment, at)
+	p := progress(s, claim.Due, at)
 	return &p
 }

@@ -10,7 +10,6 @@ import (
 
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/roster"
-	"drumbeat/internal/schedule"
 	"drumbeat/internal/sequence"
 	"drumbeat/internal/zone"
 )
@@ -86,7 +85,7 @@ type enroller struct {
 	revision outreach.Revision
 	now      time.Time
 	loads    map[outreach.MailboxID]int // of the mailboxes to choose from
-	due      map[string]*time.Time      // by zone; nil: the window never opens
+	due      map[home]*time.Time        // nil: the window never opens
 	report   EnrolReport
 }
 
@@ -104,7 +103,7 @@ func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster
 		ids = mailboxes.MailboxesOf(ready.Owner)
 	}
 	e := &enroller{
-		store: store, roster: mailboxes, sequence: ready.Sequence, revision: revision, now: now, due: make(map[string]*time.Time),
+		store: store, roster: mailboxes, sequence: ready.Sequence, revision: revision, now: now, due: make(map[home]*time.Time),
 		report: EnrolReport{Revision: revision.Number, Skipped: make(map[outreach.Reason]int), Zones: make(map[zone.Source]int)},
 	}
 	if e.loads, err = store.MailboxLoads(ctx, ids); err != nil {
@@ -176,7 +175,7 @@ func (e *enroller) plan(c outreach.EnrolCandidate) (outreach.NewEnrolment, outre
 	mailbox := e.choose(c)
 	entry, _ := e.roster.Mailbox(mailbox)
 	place := e.sequence.Send.ZoneFor(c.Lead, entry.Timezone, e.now)
-	due := e.dueIn(place.Name)
+	due := e.dueIn(home{place.Name, c.Lead.Country}, c.Lead)
 	if due == nil {
 		return outreach.NewEnrolment{}, reasonNeverOpens
 	}
@@ -214,20 +213,23 @@ func draw(lead outreach.Lead, id outreach.MailboxID) uint64 {
 	return h.Sum64()
 }
 
-// dueIn is when the first step is due in a zone; nil when its window never opens.
-// All leads of a zone share the answer.
-func (e *enroller) dueIn(name string) *time.Time {
-	due, known := e.due[name]
+// home is what the leads share for whom the first step is due at one time: their
+// hours and their holidays.
+type home struct{ zone, country string }
+
+// dueIn is when the first step is due for the leads of a home; nil when the window
+// never opens.
+func (e *enroller) dueIn(at home, lead outreach.Lead) *time.Time {
+	due, known := e.due[at]
 	if known {
 		return due
 	}
-	if locations, err := zone.Locations(name); err == nil {
-		calendar := schedule.Calendar{Window: e.sequence.Send.Window, Zones: locations}
-		if at, ok := calendar.Due(e.now, e.sequence.Steps[0].Wait); ok {
-			due = &at
+	if calendar, err := e.sequence.Send.Calendar(at.zone, lead); err == nil {
+		if first, ok := calendar.Due(e.now, e.sequence.Steps[0].Wait); ok {
+			due = &first
 		}
 	}
-	e.due[name] = due
+	e.due[at] = due
 	return due
 }
 

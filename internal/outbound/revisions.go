@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"drumbeat/internal/condition"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/render"
 	"drumbeat/internal/sequence"
@@ -17,6 +18,7 @@ type script struct {
 	sum    string                               // of everything that the revision renders from
 	mails  map[outreach.StepID]*render.Template // of the email steps, with what the file sets over the template
 	titles map[outreach.StepID]*render.Line     // of the task steps
+	when   map[outreach.StepID]*condition.Condition
 }
 
 // Scripts keeps revisions parsed. Revisions are immutable, so an entry is good
@@ -108,8 +110,16 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	ready := &script{
 		Sequence: parsed, sum: sum,
 		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
+		when: map[outreach.StepID]*condition.Condition{},
 	}
-	for _, step := range parsed.Steps {
+	for i, step := range parsed.Steps {
+		c, err := parsed.Condition(i)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			ready.when[step.ID] = c
+		}
 		if err := ready.add(step, r.Templates); err != nil {
 			return nil, err
 		}

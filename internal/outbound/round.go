@@ -54,7 +54,8 @@ func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool
 	if err != nil {
 		return nil, false, err
 	}
-	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: Batch, Decide: r.Decider.Decide(ctx, now)})
+	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: Batch,
+		WantsHistory: r.Decider.WantsHistory, Decide: r.Decider.Decide(ctx, now)})
 	if err != nil {
 		return nil, false, err
 	}

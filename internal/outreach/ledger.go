@@ -37,10 +37,11 @@ type DueStep struct {
 	Enrolment  Enrolment
 	Lead       Lead
 	Suppressed bool
-	InFlight   bool  // another mail to this lead is claimed or committing
-	Earlier    *Send // the ledger row of this very step, if there is one
-	HasPlace   bool  // that row still holds its place under today's cap
-	Counted    bool  // that row was counted as a new lead already
+	History    History // empty unless ClaimRequest.WantsHistory asked for it
+	InFlight   bool    // another mail to this lead is claimed or committing
+	Earlier    *Send   // the ledger row of this very step, if there is one
+	HasPlace   bool    // that row still holds its place under today's cap
+	Counted    bool    // that row was counted as a new lead already
 }
 
 // ClaimAction says what becomes of a due step.
@@ -51,6 +52,7 @@ const (
 	ClaimSend     ClaimAction = "send"     // write its row as claimed
 	ClaimWait     ClaimAction = "wait"     // look again at Until
 	ClaimTask     ClaimAction = "task"     // a manual step: create the task and go on
+	ClaimSkip     ClaimAction = "skip"     // its condition is false: go on, and remember why
 	ClaimAdvance  ClaimAction = "advance"  // the step is behind it already: go on
 	ClaimHold     ClaimAction = "hold"     // a person decides
 	ClaimCancel   ClaimAction = "cancel"   // stop the enrolment, Stop says why
@@ -64,8 +66,10 @@ type ClaimDecision struct {
 	Action ClaimAction
 	Reason Reason
 
+	// send, skip
+	StepID StepID
+
 	// send
-	StepID       StepID
 	DedupeKey    string
 	RFCMessageID string
 	NotAfter     time.Time
@@ -75,12 +79,12 @@ type ClaimDecision struct {
 
 	Task Task // task
 
-	// task, advance: where the enrolment goes on
+	// task, skip, advance: where the enrolment goes on
 	Next Progress
 
 	Hold HoldReason // hold
 	Stop StopReason // cancel
-	Note string     // a sentence for people, stored with hold and cancel
+	Note string     // a sentence for people, stored with hold, cancel and skip
 }
 
 // Progress is where an enrolment stands after a step.
@@ -169,6 +173,8 @@ type ClaimRequest struct {
 	Lease Lease
 	Now   time.Time // sales time
 	Limit int
+	// WantsHistory tells whether deciding about a step needs its History; nil: never.
+	WantsHistory func(DueStep) bool
 	// Decide says what becomes of each due step, one decision each. It runs while
 	// their rows are locked, and again when the database breaks the transaction
 	// off: it must be quick and have no effect.

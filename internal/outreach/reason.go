@@ -22,5 +22,6 @@ const (
 	ReasonNeedsData        Reason = "needs_data"
 	ReasonDeferred         Reason = "deferred_by_server"
 	ReasonRecentlyObjected Reason = "lost_recently"
+	ReasonConditionFalse   Reason = "condition_false"
 	ReasonAlreadyEnrolled  Reason = "already_enrolled"
 )

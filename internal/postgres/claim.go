@@ -49,6 +49,9 @@ func (db *DB) claimSteps(ctx context.Context, req outreach.ClaimRequest, lockCou
 		if err := lookAround(ctx, tx, due, mailbox.Day); err != nil {
 			return fmt.Errorf("look around: %w", err)
 		}
+		if err := addHistories(ctx, tx, due, req.WantsHistory); err != nil {
+			return fmt.Errorf("read histories: %w", err)
+		}
 		plan := req.Decide(mailbox, due)
 		if len(plan.Decisions) != len(due) {
 			return fmt.Errorf("%d decisions about %d due steps", len(plan.Decisions), len(due))
@@ -109,6 +112,14 @@ func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.Cla
 	switch d.Action {
 	case outreach.ClaimTask:
 		if err := insertTask(ctx, c.tx.Tx, d.Task, c.req.Now); err != nil {
+			return err
+		}
+		return c.advance(ctx, e, d.Next)
+	case outreach.ClaimSkip:
+		if err := addEvent(ctx, c.tx.Tx, leadEvent{
+			LeadID: e.LeadID, EnrolmentID: e.ID, At: c.req.Now, Kind: eventSkipped, Reason: string(d.Reason), Rule: string(d.StepID),
+			Actor: "drumbeat", Detail: d.Note,
+		}); err != nil {
 			return err
 		}
 		return c.advance(ctx, e, d.Next)

@@ -22,6 +22,8 @@ const (
 	CodeSubjectInReply    = "SUBJECT_IN_REPLY"
 	CodeNotAnAbsence      = "NOT_AN_ABSENCE"
 	CodeNoAnswer          = "NO_ANSWER_ALLOWED"
+	CodeBadCondition      = "BAD_CONDITION"
+	CodeReplyToSkipped    = "REPLY_TO_SKIPPED"
 	CodeFitWithoutICP     = "MIN_FIT_WITHOUT_ICP"
 	CodeBadRate           = "BAD_RATE"
 	CodeBadHolidays       = "BAD_HOLIDAYS"

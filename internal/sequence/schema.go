@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"drumbeat/internal/holiday"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/strictyaml"
@@ -125,13 +126,18 @@ func parseTimezone(text string) (string, error) {
 	return zone.ParseName(text)
 }
 
-var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
-
 func parseHolidays(text string) (string, error) {
-	if text == string(HolidaysNone) || text == string(HolidaysLeadCountry) || countryCode.MatchString(text) {
+	if text == string(HolidaysNone) || text == string(HolidaysLeadCountry) {
 		return text, nil
 	}
-	return "", fmt.Errorf("%q is not lead_country, none or a country's code", text)
+	code, ok := zone.Country(text)
+	if !ok {
+		return "", fmt.Errorf("%q is not lead_country, none or a country's code", text)
+	}
+	if !holiday.Known(code) {
+		return "", fmt.Errorf("the holidays of %s are not known; there are: %s", text, strings.Join(holiday.Countries(), " "))
+	}
+	return code, nil
 }
 
 func parseTemplatePath(text string) (string, error) {

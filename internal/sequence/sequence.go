@@ -138,6 +138,17 @@ type Reaction struct {
 	NoDate *schedule.Wait `json:"no_date,omitempty"` // out_of_office: from the message, when it names no day
 }
 
+// Opens tells whether an email step may be the first mail that a lead gets: no
+// email before it is sure to have gone.
+func (s *Sequence) Opens(step int) bool {
+	for _, earlier := range s.Steps[:step] {
+		if earlier.Email != nil && earlier.When == "" {
+			return false
+		}
+	}
+	return s.Steps[step].Email != nil
+}
+
 // FirstEmail is the index of the step that opens the conversation.
 func (s *Sequence) FirstEmail() int {
 	for i, step := range s.Steps {

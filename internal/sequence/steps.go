@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"drumbeat/internal/condition"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/strictyaml"
@@ -11,6 +12,8 @@ import (
 type stepReader struct {
 	doc     *strictyaml.Document
 	lines   map[outreach.StepID]int // where an id was first taken
+	before  []condition.Step        // the steps that conditions may ask about
+	sure    bool                    // an email without a condition came before
 	mailed  bool                    // an email came before
 	waiting bool                    // and a wait since
 }
@@ -48,7 +51,40 @@ func (r *stepReader) read(v *strictyaml.Value) Step {
 		step.Webhook = readWebhook(r.doc, webhook)
 	}
 	r.name(&step, v)
+	if when := v.Get("when"); when.Present() {
+		if _, fault := condition.Parse(step.When, r.before); fault != nil {
+			r.doc.Report(when.At(fault.Offset), CodeBadCondition, fault.Fix, "%s", fault.Message)
+		}
+	}
+	r.before = append(r.before, step.asked())
 	return step
+}
+
+// asked is what later conditions may ask about the step.
+func (s Step) asked() condition.Step {
+	asked := condition.Step{ID: s.ID, Mails: s.Email != nil}
+	if s.Email != nil {
+		for _, variant := range s.Email.Variants {
+			asked.Variants = append(asked.Variants, variant.ID)
+		}
+	}
+	return asked
+}
+
+// Condition compiles the condition of a step; nil when it has none.
+func (s *Sequence) Condition(step int) (*condition.Condition, error) {
+	if s.Steps[step].When == "" {
+		return nil, nil
+	}
+	var before []condition.Step
+	for _, earlier := range s.Steps[:step] {
+		before = append(before, earlier.asked())
+	}
+	c, fault := condition.Parse(s.Steps[step].When, before)
+	if fault != nil {
+		return nil, fault
+	}
+	return c, nil
 }
 
 // checkAction holds that a step does exactly one thing.
@@ -86,6 +122,10 @@ func (r *stepReader) readEmail(step, v *strictyaml.Value) *Email {
 		r.doc.Report(v.Get("thread"), CodeFirstStepReplies, "write thread: new, or leave it out",
 			"the first email has nothing to reply to")
 	}
+	if r.mailed && !r.sure && email.Thread == ThreadReply {
+		r.doc.Report(step.Key("email"), CodeReplyToSkipped, "give it a subject and thread: new, or take when: off an email before it",
+			"every email before this one may be skipped, so it may have nothing to reply to")
+	}
 	if r.mailed && !r.waiting {
 		r.doc.Report(step, CodeMissingWait, "add wait: 3 business days",
 			"this email would go out right after the one before it")
@@ -95,6 +135,7 @@ func (r *stepReader) readEmail(step, v *strictyaml.Value) *Email {
 			"a reply keeps the subject of its conversation")
 	}
 	r.mailed, r.waiting = true, false
+	r.sure = r.sure || step.Key("when") == nil
 	return email
 }
 

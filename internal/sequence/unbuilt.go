@@ -16,11 +16,9 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 	refuse(root, "guard")
 	refuse(root, "moved")
 	send := root.Get("send")
-	refuse(send, "holidays")
 	refuse(send, "daily_per_domain")
 	refuse(send, "bcc")
 	for _, step := range root.Get("steps").Items() {
-		refuse(step, "when")
 		refuse(step, "webhook")
 		refuse(step.Get("email"), "variants")
 		refuse(step.Get("email"), "case_study")

@@ -1,6 +1,10 @@
 package strictyaml
 
-import "go.yaml.in/yaml/v4"
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // Value is what stands at one place of a file, after it was found to fit. The nil
 // Value is one that is absent or did not fit: it reads as zero, so that readers
@@ -105,6 +109,22 @@ func (v *Value) Column() int {
 		return 0
 	}
 	return v.node.Column
+}
+
+// At is the place in a scalar's text that is offset characters behind its start,
+// to report something about a part of it. In a text of several lines, or one with
+// escapes, it is the start.
+func (v *Value) At(offset int) *Value {
+	if v == nil || v.node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.ContainsAny(v.text, "\n\\") ||
+		v.node.Style&yaml.DoubleQuotedStyle != 0 && strings.Contains(v.text, `"`) {
+		return v
+	}
+	node := *v.node
+	node.Column += offset
+	if node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		node.Column++
+	}
+	return &Value{node: &node, text: v.text}
 }
 
 // Read is what a Scalar's parse made of the text, or the zero T.

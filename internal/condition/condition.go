@@ -1,0 +1,103 @@
+package condition
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"drumbeat/internal/outreach"
+)
+
+// Bounds of a condition.
+const (
+	maxLength = 500 // characters
+	maxNodes  = 200
+)
+
+// Condition is a question that has passed all checks; many goroutines may ask it.
+type Condition struct {
+	text        string
+	program     *vm.Program
+	asksHistory bool
+}
+
+// Step is a step that stands before the condition: what may be asked about it
+// depends on what it does.
+type Step struct {
+	ID       outreach.StepID
+	Mails    bool     // it sends an email; otherwise somebody does it, or a service
+	Variants []string // of its email
+}
+
+// Error is what is wrong with a condition, and where.
+type Error struct {
+	Offset  int // in characters from its start
+	Message string
+	Fix     string // what to write instead; may be empty
+}
+
+// Error is the message.
+func (e *Error) Error() string { return e.Message }
+
+// Parse reads a condition that may ask about the given steps.
+func Parse(text string, before []Step) (*Condition, *Error) {
+	if len([]rune(text)) > maxLength {
+		return nil, &Error{0, fmt.Sprintf("a condition has at most %d characters", maxLength), "split the step, or prepare the answer as a column of the leads"}
+	}
+	tree, err := parser.Parse(text)
+	if err != nil {
+		return nil, located(err)
+	}
+	check := checker{steps: before}
+	if check.node(tree.Node); check.fault != nil {
+		return nil, check.fault
+	}
+	program, err := expr.Compile(text, expr.Env(environment{}), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(maxNodes))
+	if err != nil {
+		return nil, located(err)
+	}
+	return &Condition{text, program, check.history}, nil
+}
+
+// String is the condition as it was written.
+func (c *Condition) String() string { return c.text }
+
+// AsksHistory tells whether the answer needs Facts.History.
+func (c *Condition) AsksHistory() bool { return c.asksHistory }
+
+// Holds gives the answer. No condition that Parse accepts fails; the error is for
+// what nobody has thought of.
+func (c *Condition) Holds(f Facts) (bool, error) {
+	result, err := expr.Run(c.program, f.environment())
+	if err != nil {
+		return false, fmt.Errorf("condition %q: %w", c.text, err)
+	}
+	yes, ok := result.(bool)
+	if !ok {
+		return false, fmt.Errorf("condition %q: gave %T", c.text, result)
+	}
+	return yes, nil
+}
+
+// located takes place and words from an error of the library.
+func located(err error) *Error {
+	var at *file.Error
+	e := &Error{Message: err.Error()}
+	if errors.As(err, &at) {
+		e.Offset, e.Message = at.From, at.Message
+	}
+	switch {
+	case strings.Contains(e.Message, "mismatched types"):
+		e.Fix = `texts compare with texts; write number(lead.employees) > 50 to compare a number`
+	case strings.Contains(e.Message, "unexpected token Operator(\"=\")"):
+		e.Fix = "write == to compare"
+	case strings.HasPrefix(e.Message, "expected bool"):
+		e.Fix = `a condition is a yes or no; write lead.phone != ""`
+	}
+	return e
+}

@@ -1,0 +1,75 @@
+package outbound
+
+import (
+	"fmt"
+
+	"drumbeat/internal/condition"
+	"drumbeat/internal/outreach"
+	"drumbeat/internal/sequence"
+)
+
+// WantsHistory tells whether deciding about a due step needs what has happened to
+// its lead. A revision that is not known yet needs nothing: it is read first.
+func (d *Decider) WantsHistory(due outreach.DueStep) bool {
+	known, ok := d.Scripts.known(due.Enrolment.RevisionID)
+	if !ok || known.err != nil || due.Enrolment.Step >= len(known.script.Steps) {
+		return false
+	}
+	when := known.script.when[known.script.Steps[due.Enrolment.Step].ID]
+	return when != nil && when.AsksHistory()
+}
+
+// asked asks the step's condition. A step whose mail is planned again has been
+// asked before: its mail must not vanish between two attempts. A lead who is
+// stopped, or waits, is not asked: that is policy's to say first.
+func (b *batchOf) asked(s *script, due outreach.DueStep) (outreach.ClaimDecision, bool) {
+	step := s.Steps[due.Enrolment.Step]
+	when := s.when[step.ID]
+	if when == nil || due.Earlier != nil || due.Suppressed || due.Lead.Stopped != "" || due.InFlight ||
+		due.Lead.PausedTill != nil && due.Lead.PausedTill.After(b.now) {
+		return outreach.ClaimDecision{}, false
+	}
+	s.nameVariants(due)
+	holds, err := when.Holds(condition.Facts{Lead: due.Lead, History: due.History})
+	if err != nil {
+		return hold("condition_failed", err.Error()), true
+	}
+	if holds {
+		return outreach.ClaimDecision{}, false
+	}
+	// The wait of the next step counts from when this one was due, so that skipping
+	// neither hastens nor delays what comes after.
+	from := b.now
+	if due.Enrolment.DueAt != nil && due.Enrolment.DueAt.Before(from) {
+		from = *due.Enrolment.DueAt
+	}
+	return outreach.ClaimDecision{
+		Action: outreach.ClaimSkip, Reason: outreach.ReasonConditionFalse, StepID: step.ID, Next: progress(s, due, from),
+		Note: fmt.Sprintf("The step %q is skipped: %s is not so.", step.ID, when),
+	}, true
+}
+
+// nameVariants adds to a history which variants the lead got.
+func (s *script) nameVariants(due outreach.DueStep) {
+	for id, past := range due.History.Steps {
+		if variant, ok := s.variant(due.Lead, id); ok {
+			past.Variant = variant.ID
+			due.History.Steps[id] = past
+		}
+	}
+}
+
+// variant is what the lead gets of a step that has variants.
+func (s *script) variant(lead outreach.Lead, id outreach.StepID) (sequence.Variant, bool) {
+	for _, step := range s.Steps {
+		if step.ID == id && step.Email != nil {
+			return step.Email.Variant(s.lot(lead, id))
+		}
+	}
+	return sequence.Variant{}, false
+}
+
+// opens tells whether the step is the first mail to the lead in this sequence.
+func (s *script) opens(e outreach.Enrolment) bool {
+	return e.Step == s.FirstEmail() || e.LastSentAt == nil && s.Opens(e.Step)
+}
