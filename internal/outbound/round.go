@@ -11,6 +11,10 @@ import (
 // the lease.
 const Batch = 200
 
+// firstBatch is smaller, so that every mailbox begins at once when many wake
+// together: claims of full size would let the last wait for all others.
+const firstBatch = 25
+
 // phaseMail is the first command of a dialogue, as DeliveryResult.Phase names it.
 const phaseMail = "mail"
 
@@ -19,6 +23,7 @@ const phaseMail = "mail"
 type round struct {
 	*Sender
 	lease outreach.Lease
+	begun bool       // a batch was claimed
 	last  *recording // of the mail before
 	clean bool       // every claim was brought to its end
 }
@@ -49,12 +54,16 @@ func (r *round) drain(ctx context.Context) error {
 
 // claim takes a batch. More: it is worth asking again.
 func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool, err error) {
-	now := r.Clock.Now()
-	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, Batch)
+	now, size := r.Clock.Now(), firstBatch
+	if r.begun {
+		size = Batch
+	}
+	r.begun = true
+	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, size)
 	if err != nil {
 		return nil, false, err
 	}
-	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: Batch,
+	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: size,
 		WantsHistory: r.Decider.WantsHistory, Decide: r.Decider.Decide(ctx, now)})
 	if err != nil {
 		return nil, false, err

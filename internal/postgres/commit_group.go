@@ -41,31 +41,23 @@ const commitPoint = `
 		UPDATE sends s SET state = 'committing', subject = c.subject, committed_at = $4, committed_ms = machine_ms(),
 			commit_seq = nextval('commit_seq')
 		FROM c WHERE s.id = c.id
-		RETURNING s.id, s.fence, s.process_id
+		RETURNING s.id
 	)
-	INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id)
-	SELECT id, $4, 'claimed', 'committing', fence, process_id FROM passed
-	RETURNING send_id`
+	SELECT id FROM passed`
 
 // settlePoint records results. The fence decides whether a late result still
 // counts; unknown may become sent by it. A deferred row of an enrolment that was
 // stopped meanwhile keeps a lease of 1 ms: the sweeper comes and cancels it.
 const settlePoint = `
 	WITH r AS MATERIALIZED (
-		SELECT u.*, s.from_state, s.enrolment_id, s.process_id
+		UPDATE sends s SET came_from = s.state, state = u.state, settled_at = u.at, smtp_code = u.code, smtp_enhanced = u.enhanced,
+			smtp_text = u.text, smtp_phase = u.phase, attempts = s.attempts + u.attempts,
+			unknown_reason = CASE WHEN u.state = 'unknown' THEN u.text ELSE s.unknown_reason END
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[],
 			$10::boolean[], $11::int[], $12::timestamptz[], $13::text[])
 			AS u (id, fence, state, at, code, enhanced, text, phase, attempts, advance, step, due_at, enrolment_state)
-		CROSS JOIN LATERAL (
-			SELECT s.state AS from_state, s.enrolment_id, s.process_id FROM sends s
-			WHERE s.id = u.id AND s.fence = u.fence AND s.state IN ('claimed', 'committing', 'unknown')
-			FOR UPDATE OF s
-		) s
-	), s AS (
-		UPDATE sends s SET state = r.state, settled_at = r.at, smtp_code = r.code, smtp_enhanced = r.enhanced, smtp_text = r.text,
-			smtp_phase = r.phase, attempts = s.attempts + r.attempts,
-			unknown_reason = CASE WHEN r.state = 'unknown' THEN r.text ELSE s.unknown_reason END
-		FROM r WHERE s.id = r.id
+		WHERE s.id = u.id AND s.fence = u.fence AND s.state IN ('claimed', 'committing', 'unknown')
+		RETURNING s.id, s.fence, s.state, s.came_from, s.enrolment_id, s.process_id, u.at, u.text, u.advance, u.step, u.due_at, u.enrolment_state
 	), e AS (
 		UPDATE enrolments e SET
 			lease_until_ms = CASE WHEN r.state = 'planned' AND e.state IN ('stopped', 'finished') THEN 1 ELSE 0 END,
@@ -81,7 +73,7 @@ const settlePoint = `
 		DELETE FROM outbox USING r WHERE outbox.send_id = r.id AND r.state <> 'planned'
 	)
 	INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
-	SELECT r.id, r.at, r.from_state, r.state, r.fence, r.process_id, r.text FROM r
+	SELECT r.id, r.at, r.came_from, r.state, r.fence, r.process_id, r.text FROM r
 	RETURNING send_id`
 
 // commitGroup runs results and commit points in one transaction: results

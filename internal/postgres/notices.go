@@ -65,10 +65,10 @@ func (db *DB) ClaimNotices(ctx context.Context, lease outreach.Lease, now time.T
 				ORDER BY o.due_at LIMIT $3 FOR UPDATE OF o SKIP LOCKED
 			), c AS (
 				UPDATE sends s SET state = 'claimed', fence = s.fence + 1, process_id = $5, lease_fence = $4, claimed_at = $2
-				FROM d WHERE s.id = d.send_id AND s.state = 'planned'
+				WHERE s.id = ANY (ARRAY(SELECT send_id FROM d)) AND s.state = 'planned'
 				RETURNING s.id, s.purpose, s.dedupe_key, s.message_id, s.to_address, s.fence, s.attempts
 			), o AS (
-				UPDATE outbox SET lease_until_ms = machine_ms() + $6 FROM c WHERE outbox.send_id = c.id
+				UPDATE outbox SET lease_until_ms = machine_ms() + $6 WHERE send_id = ANY (ARRAY(SELECT id FROM c))
 			)
 			SELECT c.*, b.subject, b.raw FROM c JOIN send_bytes b ON b.send_id = c.id ORDER BY c.id`,
 		lease.MailboxID, now, limit, lease.Fence, lease.Process, claimFor.Milliseconds()); err != nil {
