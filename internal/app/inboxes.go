@@ -9,6 +9,7 @@ import (
 	"drumbeat/internal/classify"
 	"drumbeat/internal/clock"
 	"drumbeat/internal/inbound"
+	"drumbeat/internal/llm"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/roster"
 	"drumbeat/internal/token"
@@ -55,8 +56,17 @@ func (b *Base) NewProcessor(team *Team, alerter inbound.Alerter) (*inbound.Proce
 	return &inbound.Processor{
 		Store: b.DB, Tokens: token.NewKeys(b.Secret), Classifier: classifier,
 		Judge:   inbound.House{Templates: team.Templates, Roster: team.Roster},
-		Alerter: alerter, Clock: b.Clock, Log: b.Logger,
+		Adviser: b.adviser(), Alerter: alerter, Clock: b.Clock, Log: b.Logger,
 	}, nil
+}
+
+// adviser is the endpoint for second opinions; nil where none is set.
+func (b *Base) adviser() inbound.Adviser {
+	c := b.Config
+	if c.LLMURL == "" {
+		return nil
+	}
+	return llm.New(llm.Account{URL: c.LLMURL, Model: c.LLMModel, Key: c.LLMKey, Timeout: c.LLMTimeout})
 }
 
 func session(m roster.Mailbox) func(context.Context) (inbound.Session, error) {

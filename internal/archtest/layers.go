@@ -63,6 +63,7 @@ var layers = map[string]layer{
 	"internal/config":     adapter,
 	"internal/embedded":   adapter,
 	"internal/faultproxy": adapter,
+	"internal/llm":        adapter,
 	"internal/mailbox":    adapter,
 	"internal/mailer":     adapter,
 	"internal/mailworld":  adapter,

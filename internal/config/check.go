@@ -20,7 +20,7 @@ func (c *Config) check() []*outreach.Problem {
 	var problems []*outreach.Problem
 	for _, p := range []*outreach.Problem{
 		checkRedisURL(c.RedisURL), checkListen(c.Listen), checkPublicListen(c.PublicListen),
-		checkBaseURL(c.BaseURL), checkSecret(c.Secret),
+		checkBaseURL(c.BaseURL), checkSecret(c.Secret), c.checkLLM(),
 	} {
 		if p != nil {
 			problems = append(problems, p)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
@@ -56,6 +57,21 @@ type Config struct {
 	// Empty: one is made and kept in the state directory, which other machines do not
 	// share.
 	Secret string `env:"DRUMBEAT_SECRET" secret:"true"`
+
+	// LLMURL is an OpenAI-compatible endpoint (https://host/v1) that is asked about
+	// replies which the shipped model is not sure of. What leads wrote goes there.
+	// Empty: nobody is asked, a person decides.
+	LLMURL string `env:"DRUMBEAT_LLM_URL"`
+
+	// LLMModel is the model that is asked for there.
+	LLMModel string `env:"DRUMBEAT_LLM_MODEL"`
+
+	// LLMKey is sent as a bearer token. Empty: none.
+	LLMKey string `env:"DRUMBEAT_LLM_API_KEY" secret:"true"`
+
+	// LLMTimeout is how long one answer is waited for; a later one is none. At most
+	// 30s, so that a message is done before another process takes it up.
+	LLMTimeout time.Duration `env:"DRUMBEAT_LLM_TIMEOUT" envDefault:"10s"`
 
 	// Log is the least level that is logged: debug, info, warn or error.
 	Log slog.Level `env:"DRUMBEAT_LOG" envDefault:"info"`
@@ -141,6 +157,9 @@ func parseProblems(err error) []*outreach.Problem {
 		var parse env.ParseError
 		if errors.As(err, &parse) && parse.Name == "Log" {
 			p = &outreach.Problem{Code: "LOG_LEVEL", Detail: "DRUMBEAT_LOG is not a level", Fix: "set it to debug, info, warn or error"}
+		}
+		if errors.As(err, &parse) && parse.Name == "LLMTimeout" {
+			p = badLLMTimeout()
 		}
 		problems = append(problems, p)
 	}

@@ -38,11 +38,17 @@ func TestWhatIsRefused(t *testing.T) {
 		{"public URL without scheme", "DRUMBEAT_BASE_URL=mail.ours.example", "BASE_URL_INVALID"},
 		{"not a Redis URL", "REDIS_URL=localhost:6379", "REDIS_URL_INVALID"},
 		{"a guessable secret", "DRUMBEAT_SECRET=hunter2", "SECRET_SHORT"},
+		{"a model without an endpoint", "DRUMBEAT_LLM_MODEL=small", "LLM_INCOMPLETE"},
+		{"an endpoint without a model", "DRUMBEAT_LLM_URL=https://llm.ours.example/v1", "LLM_INCOMPLETE"},
+		{"replies in the clear", "DRUMBEAT_LLM_URL=http://llm.ours.example/v1 DRUMBEAT_LLM_MODEL=small", "LLM_URL_INVALID"},
+		{"a password in the endpoint", "DRUMBEAT_LLM_URL=https://u:pw@llm.ours.example/v1 DRUMBEAT_LLM_MODEL=small", "LLM_URL_INVALID"},
+		{"patience without end", "DRUMBEAT_LLM_TIMEOUT=10m", "LLM_TIMEOUT_INVALID"},
+		{"a time without a unit", "DRUMBEAT_LLM_TIMEOUT=10", "LLM_TIMEOUT_INVALID"},
 		{"no such level", "DRUMBEAT_LOG=chatty", "LOG_LEVEL"},
 		{"no such secret file", "DRUMBEAT_SECRET_FILE=/nowhere/secret", "SECRET_FILE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Load([]string{c.env})
+			_, err := Load(strings.Fields(c.env))
 			var problem *outreach.Problem
 			if !errors.As(err, &problem) || problem.Code != c.code || problem.Fix == "" {
 				t.Errorf("Load = %v, want a problem %s with a fix", err, c.code)
@@ -56,8 +62,10 @@ func TestWhatIsAccepted(t *testing.T) {
 		"DRUMBEAT_LISTEN=[::1]:9000", "DRUMBEAT_LISTEN=localhost:0", "DRUMBEAT_PUBLIC_LISTEN=0.0.0.0:8081",
 		"DRUMBEAT_BASE_URL=https://mail.ours.example/d/", "DRUMBEAT_BASE_URL=http://127.0.0.1:8081",
 		"REDIS_URL=unix:///run/redis.sock", "REDIS_URL=rediss://:pw@redis.example:6380/2", "DRUMBEAT_LOG=DEBUG",
+		"DRUMBEAT_LLM_URL=https://llm.ours.example/v1/ DRUMBEAT_LLM_MODEL=small DRUMBEAT_LLM_API_KEY=k DRUMBEAT_LLM_TIMEOUT=5s",
+		"DRUMBEAT_LLM_URL=http://ollama:11434/v1 DRUMBEAT_LLM_MODEL=small", "DRUMBEAT_LLM_URL=http://[::1]:1/v1 DRUMBEAT_LLM_MODEL=small",
 	} {
-		if _, err := Load([]string{entry}); err != nil {
+		if _, err := Load(strings.Fields(entry)); err != nil {
 			t.Errorf("%s is refused: %v", entry, err)
 		}
 	}
@@ -102,6 +110,7 @@ func TestEffectiveShowsValuesAndSourcesButNoSecret(t *testing.T) {
 		"REDIS_URL=redis://:geheim@redis.example:6379/0",
 		"DRUMBEAT_SECRET_FILE=" + path,
 		"DRUMBEAT_SEQUENCES_DIR=/srv/sequences",
+		"DRUMBEAT_LLM_URL=https://llm.ours.example/v1/", "DRUMBEAT_LLM_MODEL=small", "DRUMBEAT_LLM_API_KEY=geheim",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +126,10 @@ func TestEffectiveShowsValuesAndSourcesButNoSecret(t *testing.T) {
 		{"DRUMBEAT_PUBLIC_LISTEN", "127.0.0.1:8081", FromDefault},
 		{"DRUMBEAT_BASE_URL", "", FromDefault},
 		{"DRUMBEAT_SECRET", "********", FromFile},
+		{"DRUMBEAT_LLM_URL", "https://llm.ours.example/v1", FromEnvironment},
+		{"DRUMBEAT_LLM_MODEL", "small", FromEnvironment},
+		{"DRUMBEAT_LLM_API_KEY", "********", FromEnvironment},
+		{"DRUMBEAT_LLM_TIMEOUT", "10s", FromDefault},
 		{"DRUMBEAT_LOG", "INFO", FromDefault},
 	}
 	if diff := cmp.Diff(want, cfg.Effective()); diff != "" {

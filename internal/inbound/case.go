@@ -21,10 +21,11 @@ type Case struct {
 	Mail      reply.Message
 	Match     outreach.Match
 	Situation outreach.Situation
-	Read      classify.Result // of a bounce or complaint only Label and Confidence
-	Rule      string          // what gave the label when it was not the words: structure, token, person
-	By        string          // who corrected the label; empty: nobody
-	Recipient reply.Recipient // of a bounce: the entry about our lead
+	Read      classify.Result  // of a bounce or complaint only Label and Confidence
+	Rule      string           // what gave the label when it was not the words: structure, token, person
+	By        string           // who corrected the label; empty: nobody
+	Recipient reply.Recipient  // of a bounce: the entry about our lead
+	Advice    *outreach.Advice // a second opinion on an unsure label; nil: nobody was asked
 }
 
 // understand reads a message as far as that goes without deciding anything.
@@ -150,6 +151,7 @@ type detail struct {
 	Challenge   bool                  `json:"challenge,omitempty"`
 	Subject     string                `json:"subject"`
 	Model       string                `json:"model"`
+	Advice      *outreach.Advice      `json:"advice,omitempty"`
 }
 
 // reading is how the message's row keeps what was understood.
@@ -162,7 +164,7 @@ func (c Case) reading() outreach.Reading {
 			ReturnOn: r.ReturnOn, FollowUpOn: r.FollowUpOn, Contact: r.Contact, Competitor: r.Competitor, Budget: r.Budget,
 			ContractEnd: r.ContractEnd, Legal: r.Legal, OptOut: r.OptOut, Evidence: r.Evidence, Days: r.Days,
 			Recipients: c.Mail.Recipients, KindRules: c.Mail.KindRules, Challenge: c.Mail.Challenge,
-			Subject: c.Mail.SubjectBare, Model: r.Model,
+			Subject: c.Mail.SubjectBare, Model: r.Model, Advice: c.Advice,
 		},
 	}
 }

@@ -49,6 +49,7 @@ type Processor struct {
 	Store      Store
 	Tokens     Tokens
 	Classifier Classifier
+	Adviser    Adviser // nil: nobody is asked, a person decides
 	Judge      Judge
 	Alerter    Alerter
 	Clock      clock.Clock
@@ -132,7 +133,9 @@ func (p *Processor) decide(ctx context.Context, m outreach.InboxMessage, correct
 	if err != nil {
 		return outreach.Outcome{}, err
 	}
-	if correct != nil {
+	if correct == nil {
+		p.advise(ctx, &c)
+	} else {
 		correct(&c)
 	}
 	return p.Judge.Decide(c, p.Clock.Now()), nil
