@@ -98,6 +98,7 @@ func newRoot() *cobra.Command {
 		newReplyCommand(),
 		newSendsCommand(),
 		newSequenceCommand(),
+		newSimulateCommand(),
 		newStatusCommand(),
 		newSuppressCommand(),
 	)

@@ -59,6 +59,11 @@ var layers = map[string]layer{
 	"internal/outbound":  useCase,
 	"internal/reconcile": useCase,
 	"internal/stepper":   useCase,
+	"internal/digest":    useCase,
+	"internal/inbound":   useCase,
+	"internal/outbound":  useCase,
+	"internal/simulate":  useCase,
+	"internal/stepper":   useCase,
 
 	"internal/config":     adapter,
 	"internal/embedded":   adapter,

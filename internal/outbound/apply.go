@@ -50,29 +50,54 @@ type ApplyReport struct {
 	Sources     map[string][]byte // of the files, for excerpts
 }
 
+// Candidate is a valid sequence file and the revision that it would become.
+type Candidate struct {
+	File     string
+	Sequence *sequence.Sequence
+	Revision outreach.Revision // without ID and number
+}
+
+// Checked is the files after their check. When the diagnostics hold an error, the
+// candidates are only good to look at.
+type Checked struct {
+	ApplyReport
+	Roster     *roster.Roster // nil: there is no valid one
+	Candidates []Candidate
+}
+
+// Good tells whether the files may be applied.
+func (c Checked) Good() bool { return !strictyaml.HasErrors(c.Diagnostics) }
+
+// Check reads the files and holds them against each other, the roster and the
+// templates. It asks no database. The error is about what cannot be read.
+func (a Apply) Check() (Checked, error) {
+	c := Checked{ApplyReport: ApplyReport{Sources: make(map[string][]byte)}}
+	set, names, err := a.read(&c.ApplyReport)
+	if err != nil {
+		return c, err
+	}
+	c.Diagnostics = append(c.Diagnostics, sequence.Check(set, overlay(a.Templates))...)
+	if c.Roster = set.Roster; c.Roster == nil {
+		c.Diagnostics = append(c.Diagnostics, noRoster(c.Sources))
+	}
+	used := make(map[string]bool)
+	for i, s := range set.Sequences {
+		c.Candidates = append(c.Candidates, Candidate{File: names[i], Sequence: s, Revision: a.revision(&c.ApplyReport, s, names[i], used)})
+	}
+	c.Unused = a.unused(used)
+	strictyaml.Sort(c.Diagnostics)
+	return c, nil
+}
+
 // Run checks the files and, when all are good, writes the mailboxes and the
 // revisions. The error is about what cannot be read or written.
 func (a Apply) Run(ctx context.Context, store ApplyStore, now time.Time) (ApplyReport, error) {
-	report := ApplyReport{Sources: make(map[string][]byte)}
-	set, names, err := a.read(&report)
-	if err != nil {
-		return report, err
+	checked, err := a.Check()
+	if err != nil || !checked.Good() {
+		return checked.ApplyReport, err
 	}
-	report.Diagnostics = append(report.Diagnostics, sequence.Check(set, overlay(a.Templates))...)
-	if set.Roster == nil {
-		report.Diagnostics = append(report.Diagnostics, noRoster(report.Sources))
-	}
-	used := make(map[string]bool)
-	revisions := make([]outreach.Revision, len(set.Sequences))
-	for i, s := range set.Sequences {
-		revisions[i] = a.revision(&report, s, names[i], used)
-	}
-	report.Unused = a.unused(used)
-	strictyaml.Sort(report.Diagnostics)
-	if strictyaml.HasErrors(report.Diagnostics) {
-		return report, nil
-	}
-	return report, a.write(ctx, store, now, &report, set, names, revisions)
+	err = checked.write(ctx, store, now)
+	return checked.ApplyReport, err
 }
 
 // read parses the files; names are those of the valid sequences, in their order.
@@ -171,25 +196,26 @@ func (a Apply) unused(used map[string]bool) []string {
 	return all
 }
 
-func (a Apply) write(ctx context.Context, store ApplyStore, now time.Time, report *ApplyReport, set *sequence.Set, names []string, revisions []outreach.Revision) error {
+func (c *Checked) write(ctx context.Context, store ApplyStore, now time.Time) error {
 	var mailboxes []outreach.MailboxRecord
-	for _, m := range set.Roster.Mailboxes {
+	for _, m := range c.Roster.Mailboxes {
 		mailboxes = append(mailboxes, outreach.MailboxRecord{ID: m.ID, Address: m.Address, RepID: m.Rep, Timezone: m.Timezone})
 	}
 	if err := store.SaveMailboxes(ctx, mailboxes); err != nil {
 		return err
 	}
-	report.Mailboxes = len(mailboxes)
-	for i, s := range set.Sequences {
-		sum, err := checksum(revisions[i])
+	c.Mailboxes = len(mailboxes)
+	for _, candidate := range c.Candidates {
+		sum, err := checksum(candidate.Revision)
 		if err != nil {
 			return err
 		}
-		saved, made, err := store.SaveRevision(ctx, outreach.SequenceHead{ID: s.ID, Name: s.Name, Owner: s.Owner}, revisions[i], sum, now)
+		s := candidate.Sequence
+		saved, made, err := store.SaveRevision(ctx, outreach.SequenceHead{ID: s.ID, Name: s.Name, Owner: s.Owner}, candidate.Revision, sum, now)
 		if err != nil {
 			return err
 		}
-		report.Applied = append(report.Applied, Applied{File: names[i], Sequence: s.ID, Number: saved.Number, Made: made})
+		c.Applied = append(c.Applied, Applied{File: candidate.File, Sequence: s.ID, Number: saved.Number, Made: made})
 	}
 	return nil
 }
