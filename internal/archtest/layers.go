@@ -58,10 +58,6 @@ var layers = map[string]layer{
 	"internal/inbound":   useCase,
 	"internal/outbound":  useCase,
 	"internal/reconcile": useCase,
-	"internal/stepper":   useCase,
-	"internal/digest":    useCase,
-	"internal/inbound":   useCase,
-	"internal/outbound":  useCase,
 	"internal/simulate":  useCase,
 	"internal/stepper":   useCase,
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"drumbeat/internal/outreach"
-	"drumbeat/internal/schedule"
 	"drumbeat/internal/sequence"
 )
 
@@ -15,13 +14,4 @@ func (s *Scripts) Sequence(ctx context.Context, id outreach.RevisionID) (*sequen
 		return nil, err
 	}
 	return ready.Sequence, nil
-}
-
-// Hours is when an enrolment may be written to.
-func (d *Decider) Hours(ctx context.Context, e outreach.Enrolment) (schedule.Calendar, error) {
-	s, err := d.Scripts.get(ctx, e.RevisionID)
-	if err != nil {
-		return schedule.Calendar{}, err
-	}
-	return d.calendar(s, e)
 }

@@ -37,9 +37,13 @@ func (w *world) dueSteps(m *mailbox, now time.Time) []*enrolment {
 	return due
 }
 
-func (w *world) dueStep(e *enrolment) outreach.DueStep {
-	step := outreach.DueStep{Enrolment: e.Enrolment, Lead: e.lead.Lead, Suppressed: w.suppressed[outreach.AddressKey(e.lead.Email)]}
-	step.Enrolment.DueAt = &e.due
+func (r *run) dueStep(e *enrolment) outreach.DueStep {
+	step := outreach.DueStep{Enrolment: e.Enrolment, Lead: e.lead.Lead, Suppressed: r.suppressed[outreach.AddressKey(e.lead.Email)]}
+	due := e.due
+	step.Enrolment.DueAt = &due
+	if r.decider.WantsHistory(step) {
+		step.History = outreach.History{Steps: maps.Clone(e.history.Steps), Labels: e.history.Labels}
+	}
 	return step
 }
 
@@ -133,6 +137,11 @@ func (r *run) move(e *enrolment, d outreach.ClaimDecision) error {
 		r.told(e, "waits", func() string { return fmt.Sprintf("%s, until %s", d.Reason, r.local(e, d.Until)) })
 	case outreach.ClaimTask:
 		r.told(e, "task", func() string { return d.Task.Kind + ": " + d.Task.Title })
+		e.past(d.Task.StepID, outreach.StepOpen)
+		r.advance(e, d.Next)
+	case outreach.ClaimSkip:
+		r.told(e, "skipped", func() string { return d.Note })
+		e.past(d.StepID, outreach.StepSkipped)
 		r.advance(e, d.Next)
 	case outreach.ClaimAdvance:
 		r.advance(e, d.Next)

@@ -81,22 +81,18 @@ func (r *run) react() (count int, err error) {
 // answer carries out what the decision table makes of an answer.
 func (r *run) answer(a reaction) error {
 	e, l := a.enrolment, a.enrolment.lead
-	calendar, err := r.decider.Hours(r.ctx, e.Enrolment)
-	if err != nil {
-		return err
-	}
-	sequence, err := r.decider.Scripts.Sequence(r.ctx, e.RevisionID)
-	if err != nil {
-		return err
+	calendar, ok := r.hours(e)
+	if !ok {
+		return fmt.Errorf("zone %q: %w", e.Timezone, outreach.ErrInvalid)
 	}
 	input := qualify.Input{
 		Now: r.now, MessageID: outreach.MessageID(a.number), From: l.Email, Kind: kindOf(l.part.Label), Match: outreach.MatchReferences,
-		Lead: l.Lead, Enrolment: e.Enrolment, Calendar: calendar, OnReply: sequence.OnReply, WholeCompanyOn: sequence.Stop.WholeCompanyOn,
+		Lead: l.Lead, Enrolment: e.Enrolment, Calendar: calendar, OnReply: r.sequence.OnReply, WholeCompanyOn: r.sequence.Stop.WholeCompanyOn,
 		Read:        classify.Result{Label: l.part.Label, Confidence: 1, Scores: map[outreach.Label]float64{l.part.Label: 1}},
 		SoftBounces: l.softBounces(r.now), Bounce: qualify.Bounce{Domain: outreach.Domain(l.Email)},
 	}
 	if l.part.Away > 0 {
-		back := outreach.DayOf(r.now.Add(l.part.Away).In(calendar.Zones[0]))
+		back := workday(outreach.DayOf(r.now.Add(l.part.Away).In(calendar.Zones[0])))
 		switch l.part.Label {
 		case outreach.LabelOutOfOffice:
 			input.Read.ReturnOn = &back
@@ -107,6 +103,7 @@ func (r *run) answer(a reaction) error {
 	if l.part.Label == outreach.LabelBounceSoft {
 		l.soft = append(l.soft, r.now)
 	}
+	e.history.Labels = append(e.history.Labels, l.part.Label)
 	decision := qualify.Decide(input)
 	r.days.replied(r.now, l.part.Label)
 	r.told(e, "answer", func() string {
@@ -114,6 +111,15 @@ func (r *run) answer(a reaction) error {
 	})
 	r.follow(a, decision)
 	return nil
+}
+
+// workday moves a day on a weekend on to Monday: nobody says that they are back on
+// a Sunday.
+func workday(day outreach.Day) outreach.Day {
+	for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+		day = day.AddDays(1)
+	}
+	return day
 }
 
 // follow does what internal/postgres does in inbox_apply.go.

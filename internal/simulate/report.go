@@ -45,12 +45,8 @@ func (r Report) Replies() map[outreach.Label]int {
 }
 
 func (r *run) report(enrolled outbound.EnrolReport) Report {
-	sequence, err := r.decider.Scripts.Sequence(r.ctx, theRevision)
-	if err != nil {
-		sequence = nil // newRun has read it
-	}
 	out := Report{
-		Sequence: sequence, Leads: len(r.leads), Enrolled: enrolled.Enrolled, Start: outreach.DayOf(r.in.Start.In(r.days.zone)),
+		Sequence: r.sequence, Leads: len(r.leads), Enrolled: enrolled.Enrolled, Start: outreach.DayOf(r.in.Start.In(r.days.zone)),
 		Unsent: map[outreach.Reason]int{}, PlanSHA256: r.plan.sum(), Zone: r.days.zone.String(), Sent: r.plan.count,
 	}
 	for reason, n := range enrolled.Skipped {
@@ -119,12 +115,10 @@ func (p *plan) sum() string { return hex.EncodeToString(p.hash.Sum(nil)) }
 
 // reckonedIn is the zone whose days are counted: that of the sequence's first
 // mailbox, whose days are those of its cap.
-func (r *run) reckonedIn(in Input) *time.Location {
-	if s, err := r.decider.Scripts.Sequence(r.ctx, theRevision); err == nil {
-		for _, id := range append(slices.Clone(s.Send.Mailboxes), in.Roster.MailboxesOf(s.Owner)...) {
-			if m := r.mailbox(id); m != nil {
-				return m.zone
-			}
+func (r *run) reckonedIn() *time.Location {
+	for _, id := range append(slices.Clone(r.sequence.Send.Mailboxes), r.in.Roster.MailboxesOf(r.sequence.Owner)...) {
+		if m := r.mailbox(id); m != nil {
+			return m.zone
 		}
 	}
 	return time.UTC

@@ -12,6 +12,7 @@ import (
 	"drumbeat/internal/render"
 	"drumbeat/internal/roster"
 	"drumbeat/internal/schedule"
+	"drumbeat/internal/sequence"
 )
 
 // Input is all that a simulation depends on.
@@ -49,6 +50,7 @@ type run struct {
 	composer *outbound.Composer
 	queue    reactions
 	asleep   sleepers
+	sequence *sequence.Sequence
 	days     *days
 	plan     plan
 	emails   int // email steps of the sequence
@@ -92,18 +94,17 @@ func newRun(ctx context.Context, in Input) (*run, error) {
 	if err := scripts.Load(ctx, theRevision); err != nil {
 		return nil, err
 	}
-	sequence, err := scripts.Sequence(ctx, theRevision)
-	if err != nil {
+	if r.sequence, err = scripts.Sequence(ctx, theRevision); err != nil {
 		return nil, err
 	}
-	for _, step := range sequence.Steps {
+	for _, step := range r.sequence.Steps {
 		if step.Email != nil {
 			r.emails++
 		}
 	}
 	r.composer = &outbound.Composer{Scripts: scripts, Build: unbuilt, Senders: in.Senders}
 	r.decider = &outbound.Decider{Scripts: scripts, Mailboxes: in.Rules, MessageID: messageID, TaskTitle: r.composer.TaskTitle}
-	r.days = newDays(in.Start, r.reckonedIn(in))
+	r.days = newDays(in.Start, r.reckonedIn())
 	return r, nil
 }
 
@@ -178,6 +179,9 @@ func (r *run) send(m *mailbox, c claim) error {
 	}
 	e.thread = append(e.thread, outreach.Sent{RFCMessageID: c.decision.RFCMessageID, Subject: mail.Subject, StepID: c.decision.StepID, StepIndex: e.Step})
 	e.mails++
+	sentAt := r.now
+	e.LastSentAt = &sentAt
+	e.past(c.decision.StepID, outreach.StepSent)
 	r.days.sent(m.day(r.now), c.decision.NewLead)
 	r.told(e, "mail", func() string { return fmt.Sprintf("%s from %s: %s", c.decision.StepID, m.id, mail.Subject) })
 	if err := r.plan.add(Mail{At: r.now, Lead: e.lead.Email, Step: c.decision.StepID, Mailbox: m.id}); err != nil {
@@ -220,6 +224,6 @@ func (r *run) next() (earliest time.Time, found bool) {
 
 // hours is when an enrolment may be written to.
 func (r *run) hours(e *enrolment) (schedule.Calendar, bool) {
-	calendar, err := r.decider.Hours(r.ctx, e.Enrolment)
+	calendar, err := r.sequence.Send.Calendar(e.Timezone, e.lead.Lead)
 	return calendar, err == nil
 }

@@ -31,13 +31,22 @@ type lead struct {
 // enrolment is a lead in the sequence.
 type enrolment struct {
 	outreach.Enrolment
-	lead   *lead
-	due    time.Time       // of the next step; meaningless when nothing is due
-	wanted time.Time       // since when the next step might have gone, but for what keeps it
-	wait   outreach.Reason // why it was put off last
-	queued bool
-	mails  int             // that have gone
-	thread []outreach.Sent // they, oldest first
+	lead    *lead
+	due     time.Time       // of the next step; meaningless when nothing is due
+	wanted  time.Time       // since when the next step might have gone, but for what keeps it
+	wait    outreach.Reason // why it was put off last
+	queued  bool
+	mails   int // that have gone
+	history outreach.History
+	thread  []outreach.Sent // they, oldest first
+}
+
+// past notes what became of a step.
+func (e *enrolment) past(step outreach.StepID, state outreach.StepState) {
+	if e.history.Steps == nil {
+		e.history.Steps = map[outreach.StepID]outreach.StepPast{}
+	}
+	e.history.Steps[step] = outreach.StepPast{State: state}
 }
 
 // mailbox is a mailbox on its way through the days.
