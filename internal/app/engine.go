@@ -19,6 +19,7 @@ import (
 	"drumbeat/internal/postgres"
 	"drumbeat/internal/task"
 	"drumbeat/internal/token"
+	"drumbeat/internal/webhook"
 	"drumbeat/worker"
 )
 
@@ -62,6 +63,8 @@ type Engine struct {
 	inbox     *inboxes
 	digester  *digest.Digester
 	kept      *keepsake // nil: nothing is kept outside the database
+	deliverer *outbound.Deliverer
+	poster    *webhook.Client
 
 	wake   chan struct{}
 	cancel context.CancelFunc
@@ -81,6 +84,10 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 	e.ringer = task.NewRinger(o.Redis, o.Queue)
 	e.committer = postgres.NewCommitter(b.DB, b.Clock.Now)
 	e.sender = e.newSender(rules)
+	e.poster = webhook.NewClient(webhook.Options{Loopback: b.Config.WebhookLoopback})
+	e.deliverer = &outbound.Deliverer{
+		Process: e.process, Clock: b.Clock, Deliveries: b.DB, Poster: e.poster, Decider: e.sender.Decider, Environment: o.Team.environment(), Logger: b.Logger,
+	}
 	e.keeper = e.newKeeper()
 	e.planner = &outbound.Planner{
 		Clock: b.Clock, Plans: b.DB, Ringer: e.ringer, SendDue: e.sender.SendDue, Logger: b.Logger,
@@ -113,7 +120,9 @@ func (e *Engine) newSender(rules map[outreach.MailboxID]outbound.MailboxRules) *
 	return &outbound.Sender{
 		Process: e.process, Clock: b.Clock, Leases: b.DB, Claims: b.DB, Committer: e.committer, Refusals: b.DB, Holder: b.DB,
 		Transport: smtpLines{team}, Operators: e, Composer: composer, Logger: b.Logger,
-		Decider: &outbound.Decider{Scripts: scripts, Mailboxes: rules, TaskTitle: composer.TaskTitle, MessageID: b.messageIDs(team)},
+		Decider: &outbound.Decider{
+			Scripts: scripts, Mailboxes: rules, TaskTitle: composer.TaskTitle, MessageID: b.messageIDs(team), Webhook: b.hooks(scripts, team).Fill,
+		},
 	}
 }
 
@@ -170,6 +179,7 @@ func (e *Engine) Start(ctx context.Context) error {
 			return err
 		}
 		e.parts.Go(func() { e.inbox.sweep(ctx) })
+		e.parts.Go(func() { e.deliverer.Run(ctx) })
 	}
 	if e.options.Roles.Inbox {
 		e.parts.Go(func() { e.inbox.read(ctx) })
@@ -198,6 +208,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.cancel()
 	e.parts.Wait()
 	e.sender.Close()
+	e.poster.Close()
 	e.committer.Close()
 	return errors.Join(e.kept.close(), e.keeper.Leave(ctx), e.ringer.Close())
 }

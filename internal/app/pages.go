@@ -95,7 +95,7 @@ func (b *Base) framework(name string) (*qualify.Framework, error) {
 // PublicPages is the handler of what the world may ask for.
 func (b *Base) PublicPages(optOuts web.OptOuts, metrics *prometheus.Registry, ready func(context.Context) error) http.Handler {
 	return web.Public{
-		OptOuts: optOuts, Clock: b.Clock, Logger: b.Logger, Ready: ready,
+		OptOuts: optOuts, Callbacks: b.Callbacks(), LeadStops: b.leadStops(), Clock: b.Clock, Logger: b.Logger, Ready: ready,
 		Metrics: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
 	}.Handler()
 }

@@ -47,6 +47,9 @@ func (s *engineSource) Arrive(ctx context.Context, now time.Time) error {
 	if !s.due {
 		return nil
 	}
+	if err := s.engine.deliverer.Tick(ctx); err != nil {
+		return err
+	}
 	return s.engine.planner.Tick(ctx)
 }
 

@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/signature"
 )
 
 // shortestSecret in characters: below it a token could be guessed.
@@ -20,7 +21,7 @@ func (c *Config) check() []*outreach.Problem {
 	var problems []*outreach.Problem
 	for _, p := range []*outreach.Problem{
 		checkRedisURL(c.RedisURL), checkListen(c.Listen), checkPublicListen(c.PublicListen),
-		checkBaseURL(c.BaseURL), checkSecret(c.Secret), c.checkLLM(),
+		checkBaseURL(c.BaseURL), checkSecret(c.Secret), c.checkLLM(), checkHookSecret(c.HookSecret),
 	} {
 		if p != nil {
 			problems = append(problems, p)
@@ -111,6 +112,21 @@ func checkSecret(value string) *outreach.Problem {
 	}
 }
 
+// checkHookSecret holds that others' requests can be told from anybody's.
+func checkHookSecret(value string) *outreach.Problem {
+	if value == "" {
+		return nil
+	}
+	if key, err := signature.Key(value); err == nil && len(key) >= shortestSecret {
+		return nil
+	}
+	return &outreach.Problem{
+		Code:   "HOOK_SECRET_WEAK",
+		Detail: fmt.Sprintf("DRUMBEAT_HOOK_SECRET has fewer than %d characters, or is no base64 behind whsec_", shortestSecret),
+		Fix:    "make one: openssl rand -hex 32",
+	}
+}
+
 // Warnings are sentences about settings that work but should not stay as they are
 // where real mail goes out.
 func (c Config) Warnings() []string {
@@ -121,6 +137,9 @@ func (c Config) Warnings() []string {
 	}
 	if c.BaseURL == "" {
 		all = append(all, "DRUMBEAT_BASE_URL is not set: mails carry only the mailto form of List-Unsubscribe, which is not one click")
+	}
+	if c.WebhookLoopback {
+		all = append(all, "DRUMBEAT_WEBHOOK_LOOPBACK is set: webhook steps may reach what listens on this machine; leave it out where real mail goes out")
 	}
 	return all
 }

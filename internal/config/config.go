@@ -73,6 +73,15 @@ type Config struct {
 	// 30s, so that a message is done before another process takes it up.
 	LLMTimeout time.Duration `env:"DRUMBEAT_LLM_TIMEOUT" envDefault:"10s"`
 
+	// HookSecret is the key with which others sign their requests to /hooks, such as
+	// that somebody has booked a meeting; at least 16 characters. Empty: there are no
+	// hooks.
+	HookSecret string `env:"DRUMBEAT_HOOK_SECRET" secret:"true"`
+
+	// WebhookLoopback lets webhook steps go to this machine, over http too: for
+	// development and rehearsals. Other private addresses are refused all the same.
+	WebhookLoopback bool `env:"DRUMBEAT_WEBHOOK_LOOPBACK"`
+
 	// Log is the least level that is logged: debug, info, warn or error.
 	Log slog.Level `env:"DRUMBEAT_LOG" envDefault:"info"`
 

@@ -130,6 +130,8 @@ func TestEffectiveShowsValuesAndSourcesButNoSecret(t *testing.T) {
 		{"DRUMBEAT_LLM_MODEL", "small", FromEnvironment},
 		{"DRUMBEAT_LLM_API_KEY", "********", FromEnvironment},
 		{"DRUMBEAT_LLM_TIMEOUT", "10s", FromDefault},
+		{"DRUMBEAT_HOOK_SECRET", "", FromDefault},
+		{"DRUMBEAT_WEBHOOK_LOOPBACK", "false", FromDefault},
 		{"DRUMBEAT_LOG", "INFO", FromDefault},
 	}
 	if diff := cmp.Diff(want, cfg.Effective()); diff != "" {

@@ -25,6 +25,9 @@ type Decider struct {
 	MessageID func(id outreach.MailboxID, dedupeKey string, now time.Time) string
 	// TaskTitle renders the title of a manual step.
 	TaskTitle func(ctx context.Context, due outreach.DueStep, step sequence.Step) string
+	// Webhook sets the id and the body of a webhook step's event; an error holds the
+	// step. Nil: events stay empty, where nobody is told of them.
+	Webhook func(ctx context.Context, due outreach.DueStep, step sequence.Step, now time.Time, event *outreach.WebhookEvent) error
 }
 
 // MailboxRules is what the roster says about how fast a mailbox may send.
@@ -106,6 +109,8 @@ func (b *batchOf) decide(due outreach.DueStep) outreach.ClaimDecision {
 	switch {
 	case step.Task != nil && taskMay(verdict):
 		return b.task(s, step, due, calendar)
+	case step.Webhook != nil && taskMay(verdict):
+		return b.webhook(s, step, due)
 	case !verdict.Go:
 		return b.refused(s, due, verdict)
 	}
@@ -156,8 +161,8 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 	return f
 }
 
-// taskMay tells whether a manual step may be created: it needs the lead and the
-// hour, but no room in a mailbox.
+// taskMay tells whether a manual step may be created, or a webhook told: it needs
+// the lead and the hour, but no room in a mailbox.
 func taskMay(v policy.Verdict) bool {
 	switch v.Reason {
 	case outreach.ReasonNone, outreach.ReasonMailboxCap, outreach.ReasonNewLeadCap, outreach.ReasonGap:

@@ -19,6 +19,7 @@ type script struct {
 	mails  map[outreach.StepID]*render.Template // of the email steps, with what the file sets over the template
 	titles map[outreach.StepID]*render.Line     // of the task steps
 	when   map[outreach.StepID]*condition.Condition
+	bodies map[outreach.StepID]*render.JSONBody // of the webhook steps that have one in the file
 }
 
 // Scripts keeps revisions parsed. Revisions are immutable, so an entry is good
@@ -110,7 +111,8 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	ready := &script{
 		Sequence: parsed, sum: sum,
 		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
-		when: map[outreach.StepID]*condition.Condition{},
+		when:   map[outreach.StepID]*condition.Condition{},
+		bodies: map[outreach.StepID]*render.JSONBody{},
 	}
 	for i, step := range parsed.Steps {
 		c, err := parsed.Condition(i)
@@ -145,6 +147,9 @@ func (s *script) add(step sequence.Step, sources map[string]string) error {
 		s.titles[step.ID] = title
 		return nil
 	}
+	if step.Webhook != nil {
+		return s.addWebhook(step)
+	}
 	source, kept := sources[step.Email.Template]
 	if !kept {
 		return fmt.Errorf("template %q: %w", step.Email.Template, render.ErrNoTemplate)
@@ -165,5 +170,18 @@ func (s *script) add(step sequence.Step, sources map[string]string) error {
 		over.Format = render.FormatText
 	}
 	s.mails[step.ID] = template.With(over)
+	return nil
+}
+
+// addWebhook makes the body of a webhook ready; without one the event is the body.
+func (s *script) addWebhook(step sequence.Step) error {
+	if len(step.Webhook.Body) == 0 {
+		return nil
+	}
+	body, bad := render.ParseJSON(string(step.ID), step.Webhook.Body)
+	if len(bad) > 0 {
+		return bad[0]
+	}
+	s.bodies[step.ID] = body
 	return nil
 }

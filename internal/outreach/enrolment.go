@@ -25,6 +25,7 @@ const (
 	HoldMailbox   HoldReason = "mailbox"    // its mailbox was taken out of use
 	HoldRep       HoldReason = "rep"        // a rep asked for it
 	HoldUnknown   HoldReason = "unknown"    // an unknown send and the policy "hold"
+	HoldWebhook   HoldReason = "webhook"    // a webhook was given up: drive it again, or go on without it
 )
 
 // StopReason says why no further mail goes to a lead, or why an enrolment ended.
@@ -40,6 +41,8 @@ const (
 	StopLeftCompany  StopReason = "left_company"
 	StopSendFailed   StopReason = "send_failed"
 	StopByRep        StopReason = "stopped_by_rep"
+	StopMeeting      StopReason = "meeting_booked"    // elsewhere, as a lead-stop hook said
+	StopElsewhere    StopReason = "stopped_elsewhere" // by another program, for a reason of its own
 )
 
 // Enrolment is a lead in a sequence.

@@ -53,6 +53,7 @@ const (
 	ClaimWait     ClaimAction = "wait"     // look again at Until
 	ClaimTask     ClaimAction = "task"     // a manual step: create the task and go on
 	ClaimSkip     ClaimAction = "skip"     // its condition is false: go on, and remember why
+	ClaimWebhook  ClaimAction = "webhook"  // put the event into the outbox; its delivery moves the enrolment on
 	ClaimAdvance  ClaimAction = "advance"  // the step is behind it already: go on
 	ClaimHold     ClaimAction = "hold"     // a person decides
 	ClaimCancel   ClaimAction = "cancel"   // stop the enrolment, Stop says why
@@ -66,7 +67,7 @@ type ClaimDecision struct {
 	Action ClaimAction
 	Reason Reason
 
-	// send, skip
+	// send, skip, webhook
 	StepID StepID
 
 	// send
@@ -77,9 +78,10 @@ type ClaimDecision struct {
 
 	Until time.Time // wait
 
-	Task Task // task
+	Task    Task         // task
+	Webhook WebhookEvent // webhook
 
-	// task, skip, advance: where the enrolment goes on
+	// task, skip, advance: where the enrolment goes on; webhook: where it does when its event is behind it already
 	Next Progress
 
 	Hold HoldReason // hold

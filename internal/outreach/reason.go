@@ -24,4 +24,6 @@ const (
 	ReasonRecentlyObjected Reason = "lost_recently"
 	ReasonConditionFalse   Reason = "condition_false"
 	ReasonAlreadyEnrolled  Reason = "already_enrolled"
+	ReasonWebhook          Reason = "webhook"  // the receiver has not taken it yet
+	ReasonCallback         Reason = "callback" // taken; the receiver calls back, or the wait ends
 )

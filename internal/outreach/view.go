@@ -188,6 +188,7 @@ type Story struct {
 	Sends        []SendView  // newest first
 	Candidates   []Candidate
 	Tasks        []TaskView
+	Webhooks     []WebhookView // newest first
 	Reminders    []Reminder
 }
 
@@ -200,6 +201,7 @@ type Status struct {
 	Sent       int               // step mails ever
 	Unknown    int
 	Replies    map[Label]int
+	Webhooks   map[WebhookState]int
 	Open       int // replies that nobody has handled
 	Suppressed int
 	NextDue    *time.Time

@@ -36,10 +36,9 @@ type WebhookEvent struct {
 	RevisionID  RevisionID
 	StepID      StepID
 	StepIndex   int
-	// URL and Body are rendered for the lead. ${NAME} in them is still a name: the
-	// environment's values are put in when a request is made, and never stored. What
-	// comes from the lead cannot look like one.
-	URL  string
+	// Body is rendered for the lead. ${NAME} in it is still a name: the environment's
+	// values are put in when a request is made, and never stored. What comes from the
+	// lead cannot look like one.
 	Body []byte
 }
 
@@ -47,10 +46,10 @@ type WebhookEvent struct {
 type WebhookClaim struct {
 	ID WebhookID
 	WebhookEvent
-	Enrolment  Enrolment // where it stands, for what comes next
-	Attempts   int       // before this one
-	Fence      int64
-	CalledBack bool // the receiver has called back already, before its answer was on record
+	Lead      Lead      // as it is now
+	Enrolment Enrolment // at the step of the event, for what comes next
+	Attempts  int       // before this one
+	Fence     int64
 }
 
 // WebhookRequest is one request as it goes over the wire.
@@ -116,4 +115,22 @@ type WebhookFilter struct {
 	State  WebhookState
 	LeadID LeadID
 	Limit  int
+}
+
+// HookStop is another program's word that a lead is to be left alone.
+type HookStop struct {
+	RequestID string        // a repetition is known by it
+	KeepFor   time.Duration // how long it is kept: no repetition is believed for longer
+	Email     string
+	Reason    StopReason
+	Label     Label // the reply that it amounts to: a sequence may stop the whole company on it; empty: none
+	Stage     Stage // where a lead moves that had not come so far; empty: it stays
+	Detail    string
+	At        time.Time // sales time
+}
+
+// HookStopped is what became of it.
+type HookStopped struct {
+	Leads    int  // that were stopped by it; 0: the address is no lead's, or was stopped before
+	Repeated bool // the request had been acted on before
 }

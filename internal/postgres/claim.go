@@ -116,6 +116,10 @@ func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.Cla
 		}
 		return c.advance(ctx, e, d.Next)
 	case outreach.ClaimSkip:
+		// An event that was written before the condition became false is not unwritten.
+		if begun, err := c.revisit(ctx, due, d); err != nil || begun {
+			return err
+		}
 		if err := addEvent(ctx, c.tx.Tx, leadEvent{
 			LeadID: e.LeadID, EnrolmentID: e.ID, At: c.req.Now, Kind: eventSkipped, Reason: string(d.Reason), Rule: string(d.StepID),
 			Actor: "drumbeat", Detail: d.Note,
@@ -123,6 +127,8 @@ func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.Cla
 			return err
 		}
 		return c.advance(ctx, e, d.Next)
+	case outreach.ClaimWebhook:
+		return c.webhook(ctx, due, d)
 	case outreach.ClaimAdvance:
 		return c.passUnknown(ctx, due, d.Next)
 	case outreach.ClaimHold:

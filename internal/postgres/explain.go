@@ -18,7 +18,7 @@ func (db *DB) Story(ctx context.Context, id outreach.LeadID) (outreach.Story, er
 	}
 	for _, read := range []func(context.Context, *outreach.Story) error{
 		db.storyLists, db.storyEnrolments, db.storyDecisions, db.storyFacts, db.storyObjections, db.storyCandidates,
-		db.storyTasks, db.storyReminders,
+		db.storyTasks, db.storyWebhooks, db.storyReminders,
 	} {
 		if err := read(ctx, &story); err != nil {
 			return outreach.Story{}, fmt.Errorf("lead %d: %w", id, err)

@@ -87,6 +87,7 @@ func (db *DB) NextPlanned(ctx context.Context) (time.Time, bool, error) {
 				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND e.due_at IS NOT NULL)
 			UNION ALL SELECT min(due_at) FROM outbox WHERE lease_until_ms = 0
 			UNION ALL SELECT min(paused_until) FROM enrolments WHERE state = 'paused'
+			UNION ALL SELECT min(GREATEST(d.due_at, l.paused_until)) FROM `+deliverable+` AND d.state = 'planned'
 		) AS planned`)
 	if err != nil || next == nil {
 		return time.Time{}, false, err
@@ -103,8 +104,10 @@ func (db *DB) InFlight(ctx context.Context, now time.Time) (outreach.InFlight, e
 			+ (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)
 			+ (SELECT count(*) FROM outbox WHERE lease_until_ms > 0)
 			+ (SELECT count(*) FROM messages WHERE state = 'pending')
-			+ (SELECT count(*) FROM messages WHERE alert = 'due'),
-			(SELECT count(*) FROM (`+dueMailboxes+`) AS due)`, now)
+			+ (SELECT count(*) FROM messages WHERE alert = 'due')
+			+ (SELECT count(*) FROM webhook_deliveries WHERE state = 'claimed'),
+			(SELECT count(*) FROM (`+dueMailboxes+`) AS due)
+			+ (SELECT count(*) FROM `+deliverable+` AND d.state = 'planned' AND d.due_at <= $1 AND (l.paused_until IS NULL OR l.paused_until <= $1))`, now)
 	if err := row.Scan(&n.UnderWay, &n.Due); err != nil {
 		return n, fmt.Errorf("in flight: %w", err)
 	}

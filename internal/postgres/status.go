@@ -13,7 +13,7 @@ import (
 func (db *DB) Status(ctx context.Context, now, day time.Time) (outreach.Status, error) {
 	status := outreach.Status{At: now}
 	for _, read := range []func(context.Context, *outreach.Status) error{
-		db.countLeads, db.countEnrolments, db.countReplies, db.countSmall,
+		db.countLeads, db.countEnrolments, db.countReplies, db.countWebhooks, db.countSmall,
 		func(ctx context.Context, s *outreach.Status) error { return db.countSends(ctx, s, day) },
 	} {
 		if err := read(ctx, &status); err != nil {

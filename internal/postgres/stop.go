@@ -69,6 +69,9 @@ func stopLeads(ctx context.Context, tx *sqlx.Tx, stop leadStop) error {
 	}); err != nil {
 		return fmt.Errorf("cancel deferred sends: %w", err)
 	}
+	if err := cancelWebhooks(ctx, tx, stop); err != nil {
+		return fmt.Errorf("cancel webhooks: %w", err)
+	}
 	for _, id := range stop.IDs {
 		if err := addEvent(ctx, tx, leadEvent{
 			LeadID: id, MessageID: stop.MessageID, At: stop.At, Kind: "stopped",

@@ -8,10 +8,12 @@ import (
 // Scope says which names a template may use.
 type Scope int
 
-// The scopes. A playbook answers a reply and may also speak of it.
+// The scopes. A playbook answers a reply and may also speak of it, the body of a
+// webhook of the event that it tells.
 const (
 	ScopeMail Scope = iota
 	ScopePlaybook
+	ScopeWebhook
 )
 
 // Name is one use of a field in a template.
@@ -35,8 +37,11 @@ func KnownNames(scope Scope) []string {
 		"rep.email", "rep.first_name", "rep.name",
 		"sender.company", "sender.email", "sender.name", "sender.postal_address",
 	}
-	if scope == ScopePlaybook {
+	switch scope {
+	case ScopePlaybook:
 		names = append(names, "reply.competitor", "reply.contact", "reply.day", "reply.quote")
+	case ScopeWebhook:
+		names = append(names, "event.at", "event.callback_url", "event.id", "event.sequence", "event.step")
 	}
 	return names
 }

@@ -181,7 +181,7 @@ func (s *source) scanAssign(args string, at int) string {
 		return args
 	}
 	name := strings.ToLower(m[1])
-	if KnownName(s.scope, name) || slices.Contains([]string{"custom", "rep", "sender", "reply"}, name) {
+	if KnownName(s.scope, name) || slices.Contains([]string{"custom", "rep", "sender", "reply", "event"}, name) {
 		s.fail(at, CodeUnknownName, fmt.Sprintf("%q is a field; assign cannot change it", name), "take another name")
 	}
 	e, ok := s.expression(m[2], at+len(args)-len(m[2]), false)

@@ -19,7 +19,6 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 	refuse(send, "daily_per_domain")
 	refuse(send, "bcc")
 	for _, step := range root.Get("steps").Items() {
-		refuse(step, "webhook")
 		refuse(step.Get("email"), "variants")
 		refuse(step.Get("email"), "case_study")
 	}

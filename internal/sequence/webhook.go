@@ -86,7 +86,7 @@ func ownHeader(name string) bool {
 	case "host", "content-length", "content-type", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect":
 		return true
 	}
-	return strings.HasPrefix(lower, "drumbeat-")
+	return strings.HasPrefix(lower, "webhook-")
 }
 
 var (
@@ -140,8 +140,8 @@ func parseHeaderValue(text string) (string, error) {
 
 func parseTimeout(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err != nil || d < time.Second || d > time.Minute {
-		return 0, fmt.Errorf("%q is not a time from 1s to 1m", text)
+	if err != nil || d < time.Second || d > DefaultWebhookTimeout {
+		return 0, fmt.Errorf("%q is not a time from 1s to %s", text, DefaultWebhookTimeout)
 	}
 	return d, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/signature"
 )
 
 // Board is what the pages show.
@@ -31,6 +32,18 @@ type Desk interface {
 // must not tell whether one exists.
 type OptOuts interface {
 	Unsubscribe(ctx context.Context, token string) error
+}
+
+// Callbacks take in that the receiver of an event has done what it was asked to.
+// outreach.ErrNotFound: the token is not ours.
+type Callbacks interface {
+	CallBack(ctx context.Context, token, note string) (completed bool, err error)
+}
+
+// LeadStops take in that a lead is to be left alone. The errors of package
+// signature say that the request is not believed.
+type LeadStops interface {
+	StopLead(ctx context.Context, r signature.Signed) (outreach.HookStopped, error)
 }
 
 // Clock is sales time.

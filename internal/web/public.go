@@ -10,9 +10,12 @@ import (
 // Public configures what the world may ask for.
 type Public struct {
 	OptOuts OptOuts
-	Clock   Clock
-	Logger  *slog.Logger
-	Metrics http.Handler // nil: no /metrics
+	// Callbacks complete steps that wait for another service.
+	Callbacks Callbacks
+	LeadStops LeadStops // nil: there is no hook for it
+	Clock     Clock
+	Logger    *slog.Logger
+	Metrics   http.Handler // nil: no /metrics
 	// Ready tells whether the service can work: its database and its bells.
 	Ready func(context.Context) error
 }
@@ -29,6 +32,12 @@ func (p Public) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /u/{token}", pub.askToUnsubscribe)
 	mux.HandleFunc("POST /u/{token}", pub.unsubscribe)
+	mux.HandleFunc("POST /c/{token}", pub.callBack)
+	mux.HandleFunc("/c/{token}", onlyPost)
+	if p.LeadStops != nil {
+		mux.HandleFunc("POST /hooks/lead-stop", pub.stopLead)
+		mux.HandleFunc("/hooks/lead-stop", onlyPost)
+	}
 	mux.HandleFunc("GET /style.css", serveStyle)
 	mux.HandleFunc("GET /healthz", pub.healthz)
 	mux.HandleFunc("GET /readyz", pub.readyz)
