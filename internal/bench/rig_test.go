@@ -36,8 +36,13 @@ type rig struct {
 
 func newRig(t testing.TB, mailboxes, leads int, options mailworld.Options) *rig {
 	t.Helper()
+	return newRigOn(t, stage{mailboxes: mailboxes, leads: leads}, options)
+}
+
+func newRigOn(t testing.TB, s stage, options mailworld.Options) *rig {
+	t.Helper()
 	r := &rig{TB: t, url: pgtest.URL(t), clock: clock.NewStepped(time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)), cap: 10_000}
-	options.Clock, options.DiscardRaw = r.clock, true
+	options.Clock, options.DiscardRaw = r.clock, s.leads > 1
 	var err error
 	if r.db, err = postgres.Open(t.Context(), r.url, postgres.Options{MaxConns: 10}); err != nil {
 		t.Fatal(err)
@@ -47,7 +52,7 @@ func newRig(t testing.TB, mailboxes, leads int, options mailworld.Options) *rig 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.world.Close() })
-	s := stage{dir: t.TempDir(), mailboxes: mailboxes, leads: leads}
+	s.dir = t.TempDir()
 	r.must(s.write(r.world.SMTPAddr()))
 	r.must(s.fill(t.Context(), r.db, r.clock.Now()))
 	r.scripts = &outbound.Scripts{Revisions: r.db}
@@ -234,11 +239,11 @@ func (m *mortal) ClaimSteps(ctx context.Context, req outreach.ClaimRequest) ([]o
 	return claimed, moved, err
 }
 
-func (m *mortal) KeepBytes(ctx context.Context, id outreach.SendID, f outreach.Frozen) error {
+func (m *mortal) KeepBytes(ctx context.Context, id outreach.SendID, fence int64, f outreach.Frozen) error {
 	if m.isDead() {
 		return nil // a result that the dead would insist on
 	}
-	return m.DB.KeepBytes(ctx, id, f)
+	return m.DB.KeepBytes(ctx, id, fence, f)
 }
 
 func (m *mortal) RecordRefusal(ctx context.Context, refusal outreach.Refusal) error {

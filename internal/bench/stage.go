@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/render"
 	"drumbeat/internal/roster"
+	"drumbeat/internal/sequence"
 	"drumbeat/internal/strictyaml"
 	"drumbeat/templates"
 )
@@ -37,6 +39,7 @@ send:
   timezone: UTC
   gap: 0s
   daily_new_leads: 100000
+  unknown: %s
 steps:
   - id: intro
     email: {template: bench/intro.md, require: [company]}
@@ -61,6 +64,7 @@ type stage struct {
 	dir       string // of the sequence files
 	mailboxes int
 	leads     int
+	unknown   sequence.Unknown // the policy for mails in doubt; empty: the default
 }
 
 // errElsewhere refuses every mail server that is not on this machine.
@@ -88,7 +92,7 @@ func (s stage) write(smtp *net.TCPAddr) error {
 	team.WriteString("reps:\n  - {id: bench, name: Bench, email: rep@ours.example, timezone: UTC, digest: \"23:59 sun\"}\n" +
 		"sender: {company: Ours GmbH, postal_address: \"1 Example St, 10115 Berlin\"}\nnotify: {mailbox: " + names[0] + "}\n")
 	for name, content := range map[string]string{
-		roster.FileName: team.String(), "bench.yaml": fmt.Sprintf(sequenceFile, strings.Join(names, ", ")), "templates/bench/intro.md": templateFile,
+		roster.FileName: team.String(), "bench.yaml": fmt.Sprintf(sequenceFile, strings.Join(names, ", "), cmp.Or(s.unknown, sequence.UnknownAssumedSent)), "templates/bench/intro.md": templateFile,
 	} {
 		path := filepath.Join(s.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -118,7 +118,7 @@ func (b *batchOf) decide(due outreach.DueStep) outreach.ClaimDecision {
 }
 
 // settled decides about a step whose row has moved on without its enrolment: a
-// crash between the two, or an unknown that the policy takes for sent.
+// crash between the two, or a mail in doubt.
 func (b *batchOf) settled(s *script, due outreach.DueStep) (outreach.ClaimDecision, bool) {
 	if due.Earlier == nil || due.Earlier.State == outreach.SendPlanned {
 		return outreach.ClaimDecision{}, false
@@ -126,6 +126,10 @@ func (b *batchOf) settled(s *script, due outreach.DueStep) (outreach.ClaimDecisi
 	switch due.Earlier.State {
 	case outreach.SendClaimed, outreach.SendCommitting, outreach.SendCancelled:
 		return outreach.ClaimDecision{Action: outreach.ClaimNothing}, true
+	case outreach.SendUnknown:
+		if d, decided := b.inDoubt(s, due.Earlier); decided {
+			return d, true
+		}
 	}
 	from := due.Earlier.ClaimedAt
 	if from.IsZero() {

@@ -20,7 +20,7 @@ type Leases interface {
 type Claims interface {
 	ClaimSteps(ctx context.Context, req outreach.ClaimRequest) (claimed []outreach.Claimed, moved int, err error)
 	ClaimNotices(ctx context.Context, lease outreach.Lease, now time.Time, limit int) ([]outreach.Claimed, error)
-	KeepBytes(ctx context.Context, id outreach.SendID, frozen outreach.Frozen) error
+	KeepBytes(ctx context.Context, id outreach.SendID, fence int64, frozen outreach.Frozen) error
 }
 
 // Committer is the commit point and what comes after it.

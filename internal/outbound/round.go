@@ -78,6 +78,9 @@ func (r *round) send(ctx context.Context, claim outreach.Claimed) (bool, error) 
 	if err != nil {
 		return true, r.cannotCompose(ctx, claim, err)
 	}
+	if err := r.keepAhead(ctx, claim, mail); err != nil {
+		return false, err
+	}
 	result, err := r.overLine(ctx, envelope, claim, mail)
 	if err != nil {
 		return false, r.noLine(ctx, claim, err)
@@ -153,7 +156,7 @@ func (r *round) recordOutcome(ctx context.Context, claim outreach.Claimed, mail 
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
 	defer cancel()
 	if outcome.KeepBytes && claim.Frozen == nil {
-		if err := r.insist(ctx, func() error { return r.Claims.KeepBytes(ctx, claim.ID, mail) }); err != nil {
+		if err := r.insist(ctx, func() error { return r.Claims.KeepBytes(ctx, claim.ID, claim.Fence, mail) }); err != nil {
 			return fmt.Errorf("keep bytes: %w", err)
 		}
 	}

@@ -61,7 +61,9 @@ func (o *office) ClaimSteps(context.Context, outreach.ClaimRequest) ([]outreach.
 func (o *office) ClaimNotices(context.Context, outreach.Lease, time.Time, int) ([]outreach.Claimed, error) {
 	return nil, nil
 }
-func (o *office) KeepBytes(context.Context, outreach.SendID, outreach.Frozen) error { return nil }
+func (o *office) KeepBytes(context.Context, outreach.SendID, int64, outreach.Frozen) error {
+	return nil
+}
 func (o *office) Commit(context.Context, outreach.CommitRequest) (bool, error) {
 	o.note("commit")
 	return !o.refuse, nil

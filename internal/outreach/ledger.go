@@ -59,6 +59,7 @@ const (
 	ClaimCancel   ClaimAction = "cancel"   // stop the enrolment, Stop says why
 	ClaimNothing  ClaimAction = "nothing"  // leave it as it is
 	ClaimComplete ClaimAction = "complete" // no step is left
+	ClaimResend   ClaimAction = "resend"   // plan its unknown send again, as it is
 )
 
 // ClaimDecision is what was decided about one due step. The fields that an

@@ -19,6 +19,7 @@ const (
 	ReasonSuppressed       Reason = "suppressed"
 	ReasonInFlight         Reason = "other_mail_in_flight"
 	ReasonInboxStale       Reason = "inbox_not_read"
+	ReasonInDoubt          Reason = "mail_in_doubt"
 	ReasonNeedsData        Reason = "needs_data"
 	ReasonDeferred         Reason = "deferred_by_server"
 	ReasonRecentlyObjected Reason = "lost_recently"

@@ -56,4 +56,12 @@ type Send struct {
 	ClaimedAt    time.Time // sales time of the claim: the Date header
 	NotAfter     time.Time // sales time: end of the lead's window
 	Attempts     int
+	Doubt        *Doubt // of an unknown send, where it was asked for
+}
+
+// Doubt is what is known about a send that may or may not have gone.
+type Doubt struct {
+	Since    time.Time
+	LookedAt *time.Time // the last look into the Sent folder; nil: none yet
+	Resends  int        // how often the policy has sent it again
 }

@@ -131,6 +131,8 @@ func (c *claimer) move(ctx context.Context, due outreach.DueStep, d outreach.Cla
 		return c.webhook(ctx, due, d)
 	case outreach.ClaimAdvance:
 		return c.passUnknown(ctx, due, d.Next)
+	case outreach.ClaimResend:
+		return c.resend(ctx, due.Earlier.ID)
 	case outreach.ClaimHold:
 		return holdEnrolments(ctx, c.tx.Tx, enrolmentMove{
 			LeadID: e.LeadID, IDs: []outreach.EnrolmentID{e.ID}, Reason: d.Hold, At: c.req.Now,
@@ -150,22 +152,6 @@ func (c *claimer) advance(ctx context.Context, e outreach.Enrolment, next outrea
 	_, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET step = $2, due_at = $3, state = $4, wait_reason = '' WHERE id = $1`,
 		e.ID, next.Step, next.DueAt, next.State)
 	return err
-}
-
-// passUnknown goes on behind a step whose mail may or may not have gone: the
-// policy takes it for sent, because a second copy is worse than a missing one.
-func (c *claimer) passUnknown(ctx context.Context, due outreach.DueStep, next outreach.Progress) error {
-	if _, err := c.tx.ExecContext(ctx, `
-		WITH assumed AS (
-			UPDATE sends SET state = 'assumed_sent', settled_at = $2, resolved_by = 'policy'
-			WHERE id = $1 AND state = 'unknown' RETURNING id, fence, process_id
-		)
-		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
-		SELECT id, $2, 'unknown', 'assumed_sent', fence, process_id, 'policy' FROM assumed`,
-		due.Earlier.ID, c.req.Now); err != nil {
-		return err
-	}
-	return c.advance(ctx, due.Enrolment, next)
 }
 
 // wait keeps the mailbox, or all new leads of a sequence in it, waiting.

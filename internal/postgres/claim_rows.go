@@ -246,7 +246,7 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 			}
 		}
 	}
-	return nil
+	return addDoubts(ctx, tx, due)
 }
 
 // insertTask writes a manual step; a second time changes nothing.

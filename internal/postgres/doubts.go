@@ -17,7 +17,7 @@ func noteDoubts(ctx context.Context, tx hotTx, settles []outreach.Settlement) er
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO doubts AS d (send_id, mailbox_id, since, next_look_at)
 			SELECT id, mailbox_id, $3, $3 FROM sends WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing')
-			ON CONFLICT (send_id) DO UPDATE SET since = $3, next_look_at = $3`, s.SendID, s.Fence, s.At); err != nil {
+			ON CONFLICT (send_id) DO UPDATE SET since = $3, next_look_at = $3, looked_at = NULL`, s.SendID, s.Fence, s.At); err != nil {
 			return fmt.Errorf("note doubt: %w", err)
 		}
 	}

@@ -46,7 +46,10 @@ func prove(ctx context.Context, tx *sqlx.Tx, p proof) ([]outreach.SendID, error)
 		RETURNING send_id`, int64s(p.IDs), p.At, p.By, p.Detail, p.Committing); err != nil {
 		return nil, fmt.Errorf("settle: %w", err)
 	}
-	return settled, endDoubts(ctx, tx, settled, p.At)
+	if err := letGoOn(ctx, tx, settled, p.At); err != nil {
+		return nil, err
+	}
+	return settled, dropDoubts(ctx, tx, settled)
 }
 
 // lockLeadsOf takes the row locks that come first, of the leads behind sends.
@@ -61,24 +64,33 @@ func lockLeadsOf(ctx context.Context, tx *sqlx.Tx, ids []outreach.SendID) error 
 	return nil
 }
 
-// endDoubts lets what waited for the answer go on: the next claim sees what became
-// of the send and passes its step.
-func endDoubts(ctx context.Context, tx *sqlx.Tx, ids []outreach.SendID, now time.Time) error {
+// letGoOn frees the enrolments that waited for the answer: the next claim sees what
+// became of the send.
+func letGoOn(ctx context.Context, tx *sqlx.Tx, ids []outreach.SendID, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	for _, query := range []string{
-		`UPDATE enrolments e SET lease_until_ms = 0, wait_reason = '',
+	_, err := tx.ExecContext(ctx, `
+		UPDATE enrolments e SET lease_until_ms = 0, wait_reason = '',
 			last_sent_at = CASE WHEN s.state = 'sent' THEN GREATEST(e.last_sent_at, s.committed_at) ELSE e.last_sent_at END,
 			state = CASE WHEN e.state = 'held' AND e.state_reason = 'unknown' THEN 'active' ELSE e.state END,
 			state_reason = CASE WHEN e.state = 'held' AND e.state_reason = 'unknown' THEN '' ELSE e.state_reason END,
 			due_at = CASE WHEN e.step = s.step_index AND e.state NOT IN ('stopped', 'finished') THEN LEAST(e.due_at, $2) ELSE e.due_at END
-		FROM sends s WHERE s.id = ANY($1) AND e.id = s.enrolment_id`,
-		`DELETE FROM outbox WHERE send_id = ANY($1) AND $2::timestamptz IS NOT NULL`,
-		`DELETE FROM doubts WHERE send_id = ANY($1) AND $2::timestamptz IS NOT NULL`,
-	} {
-		if _, err := tx.ExecContext(ctx, query, int64s(ids), now); err != nil {
-			return fmt.Errorf("end doubts: %w", err)
+		FROM sends s WHERE s.id = ANY($1) AND e.id = s.enrolment_id`, int64s(ids), now)
+	if err != nil {
+		return fmt.Errorf("let enrolments go on: %w", err)
+	}
+	return nil
+}
+
+// dropDoubts takes settled sends off the list of doubts, and notices out of the outbox.
+func dropDoubts(ctx context.Context, tx *sqlx.Tx, ids []outreach.SendID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, table := range []string{"outbox", "doubts"} {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE send_id = ANY($1)`, int64s(ids)); err != nil {
+			return fmt.Errorf("drop from %s: %w", table, err)
 		}
 	}
 	return nil

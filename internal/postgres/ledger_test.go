@@ -446,9 +446,9 @@ func TestAPersonResolvesADoubtOnce(t *testing.T) {
 		t.Fatal("no doubt to resolve")
 	}
 	act := postgres.Act{At: morning, Actor: "dana"}
-	s.must(s.db.ResolveSend(t.Context(), claim.ID, true, act))
+	s.must(s.db.ResolveSend(t.Context(), claim.ID, postgres.ResolvedSent, act))
 	s.wantState(claim.ID, outreach.SendSent)
-	if err := s.db.ResolveSend(t.Context(), claim.ID, false, act); !errors.Is(err, outreach.ErrNotFound) {
+	if err := s.db.ResolveSend(t.Context(), claim.ID, postgres.ResolvedNotSent, act); !errors.Is(err, outreach.ErrNotFound) {
 		t.Errorf("what is settled was resolved again: %v", err)
 	}
 }

@@ -87,10 +87,12 @@ func (db *DB) ClaimNotices(ctx context.Context, lease outreach.Lease, now time.T
 	return claimed, nil
 }
 
-// KeepBytes keeps the bytes of a deferred mail, so that its next attempt is the
-// same mail.
-func (db *DB) KeepBytes(ctx context.Context, id outreach.SendID, f outreach.Frozen) error {
+// KeepBytes keeps the bytes of a mail that may have to go out again as it is. Only
+// who holds the claim may: another one has rendered another mail.
+func (db *DB) KeepBytes(ctx context.Context, id outreach.SendID, fence int64, f outreach.Frozen) error {
 	_, err := db.ExecContext(ctx, `
-		INSERT INTO send_bytes (send_id, subject, raw) VALUES ($1, $2, $3) ON CONFLICT (send_id) DO NOTHING`, id, f.Subject, f.Raw)
+		INSERT INTO send_bytes (send_id, subject, raw)
+		SELECT id, $3, $4 FROM sends WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing', 'unknown')
+		ON CONFLICT (send_id) DO UPDATE SET subject = excluded.subject, raw = excluded.raw`, id, fence, f.Subject, f.Raw)
 	return err
 }

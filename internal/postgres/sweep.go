@@ -132,7 +132,7 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 			DELETE FROM outbox USING lost WHERE outbox.send_id = lost.id
 		), doubted AS (
 			INSERT INTO doubts (send_id, mailbox_id, since, next_look_at)
-			SELECT s.id, s.mailbox_id, $2, $2 FROM lost JOIN sends s ON s.id = lost.id ON CONFLICT (send_id) DO UPDATE SET since = $2, next_look_at = $2
+			SELECT s.id, s.mailbox_id, $2, $2 FROM lost JOIN sends s ON s.id = lost.id ON CONFLICT (send_id) DO UPDATE SET since = $2, next_look_at = $2, looked_at = NULL
 		)
 		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
 		SELECT id, $2, 'committing', 'unknown', fence, process_id, 'process dead' FROM lost`, pq.Array(ids), now)

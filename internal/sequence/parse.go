@@ -60,6 +60,7 @@ func readSend(doc *strictyaml.Document, v *strictyaml.Value) Send {
 		DailyNewLeads:    v.Get("daily_new_leads").IntOr(DefaultDailyNewLeads),
 		ReplyTo:          v.Get("reply_to").Text(),
 		Format:           Format(v.Get("format").TextOr(string(FormatHTML))),
+		Unknown:          Unknown(v.Get("unknown").TextOr(string(UnknownAssumedSent))),
 	}
 	for _, id := range v.Get("mailboxes").Texts() {
 		send.Mailboxes = append(send.Mailboxes, outreach.MailboxID(id))

@@ -52,6 +52,8 @@ func sendSchema() *strictyaml.Type {
 		strictyaml.Optional("reply_to", strictyaml.Scalar("Where replies go.", CodeBadAddress, "dana@ours.example", parseAddress)),
 		strictyaml.Optional("bcc", strictyaml.Scalar("Who gets a blind copy of each mail.", CodeBadAddress, "crm@ours.example", parseAddress)),
 		strictyaml.Optional("format", strictyaml.Choice("html (with a text part) or text.", string(FormatHTML), string(FormatText))),
+		strictyaml.Optional("unknown", strictyaml.Choice("What happens to a mail of which nobody can tell whether it went.",
+			string(UnknownAssumedSent), string(UnknownHold), string(UnknownResendOnce))),
 	)
 }
 

@@ -47,6 +47,7 @@ type Send struct {
 	ReplyTo          string               `json:"reply_to,omitempty"`
 	BCC              string               `json:"bcc,omitempty"` // gets a blind copy of each mail; empty: nobody
 	Format           Format               `json:"format"`
+	Unknown          Unknown              `json:"unknown"`
 }
 
 // Rotation is how a lead's mailbox is chosen; it stays the lead's.
@@ -68,6 +69,18 @@ type Format string
 const (
 	FormatHTML Format = "html" // with a text part
 	FormatText Format = "text"
+)
+
+// Unknown says what happens to a mail that may or may not have gone, when no
+// evidence has shown which.
+type Unknown string
+
+// The policies. By default nobody gets a mail twice: the sequence goes on as if it
+// had gone.
+const (
+	UnknownAssumedSent Unknown = "assumed_sent"
+	UnknownHold        Unknown = "hold"        // the rep decides
+	UnknownResendOnce  Unknown = "resend_once" // once more, with the same Message-ID and the same bytes
 )
 
 // DefaultDailyNewLeads is how many leads a sequence begins with on a day.

@@ -31,7 +31,7 @@ func TestTheShortFormHasSafeDefaults(t *testing.T) {
 			Timezone:      sequence.TimezoneLead,
 			Gap:           schedule.Gap{Min: 4 * time.Minute, Max: 11 * time.Minute},
 			DailyNewLeads: 25,
-			Format:        sequence.FormatHTML,
+			Format:        sequence.FormatHTML, Unknown: sequence.UnknownAssumedSent,
 		},
 		Steps: []sequence.Step{
 			{ID: "a", Email: &sequence.Email{Template: "a.md", Thread: sequence.ThreadNew}},
