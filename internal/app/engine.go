@@ -69,6 +69,7 @@ type Engine struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	parts  sync.WaitGroup
+	calm   func() // puts the collector's setting back
 }
 
 // NewEngine wires an engine; Start it.
@@ -169,12 +170,14 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.calm = tuneGC()
 	e.parts.Go(func() { e.keeper.Run(ctx) })
 	if e.kept != nil {
 		e.parts.Go(func() { e.kept.run(ctx) })
 	}
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
+			e.calm()
 			e.cancel()
 			return err
 		}
@@ -201,6 +204,7 @@ func (e *Engine) Wake() {
 
 // Stop takes no new work, waits for open dialogues and leaves nothing claimed.
 func (e *Engine) Stop(ctx context.Context) error {
+	defer e.calm()
 	e.sender.Finish()
 	if e.worker != nil {
 		e.worker.Shutdown() // first: it may still need beats, the committer and the bells

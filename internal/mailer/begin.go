@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"errors"
 	"fmt"
 
 	"drumbeat/internal/outreach"
@@ -17,8 +18,7 @@ func (c *Conn) begin(opening [2]string) *outreach.DeliveryResult {
 		{PhaseMail, opening[0]}, {PhaseRcpt, opening[1]}, {PhaseData, "DATA"},
 	}
 	if c.pipelined {
-		group := opening[0] + "\r\n" + opening[1] + "\r\nDATA\r\n"
-		if err := c.write([]byte(group)); err != nil {
+		if err := c.sayOnce(opening); err != nil {
 			return c.stuck(PhaseMail, err)
 		}
 	}
@@ -42,6 +42,40 @@ func (c *Conn) begin(opening [2]string) *outreach.DeliveryResult {
 		c.backOut(*refusal, last)
 	}
 	return refusal
+}
+
+// sayOnce says the group, unless it went with the dot of the mail before.
+func (c *Conn) sayOnce(opening [2]string) error {
+	said := c.said
+	c.said = nil
+	switch {
+	case said == nil:
+		return c.write([]byte(group(opening)))
+	case *said != opening:
+		return errors.New("the server waits for another mail")
+	}
+	return nil
+}
+
+// group is what opens a mail, in one write (RFC 2920, section 3.1).
+func group(opening [2]string) string { return opening[0] + "\r\n" + opening[1] + "\r\nDATA\r\n" }
+
+// Expect names the envelope of the mail behind the next one. Where PIPELINING is
+// offered it is opened in the same write as the next one's dot (RFC 2920, section
+// 3.1: the content may head a group), so that a mail costs one round trip. Whoever
+// expects a mail delivers it next, or closes the connection.
+func (c *Conn) Expect(next outreach.Envelope) { c.expected = &next }
+
+// ending is the dot, and the opening of the mail that is expected.
+func (c *Conn) ending() (line string, next *[2]string) {
+	if c.expected == nil || !c.pipelined {
+		return ".\r\n", nil
+	}
+	opening, refusal := c.opening(*c.expected)
+	if refusal != nil { // Deliver will say so
+		return ".\r\n", nil
+	}
+	return ".\r\n" + group(opening), &opening
 }
 
 // command reads the answer to a line; in lock-step it says the line first.

@@ -23,6 +23,7 @@ import (
 func (c *Conn) Deliver(
 	ctx context.Context, envelope outreach.Envelope, raw []byte, commit func(context.Context) bool,
 ) outreach.DeliveryResult {
+	defer func() { c.expected = nil }() // a mail that never came to its dot announces none
 	opening, refusal := c.opening(envelope)
 	if refusal != nil {
 		return *refusal
@@ -95,13 +96,15 @@ func (c *Conn) dot() outreach.DeliveryResult {
 	if err := c.client.UpdateDeadline(c.timeouts.Dot); err != nil {
 		return c.broken(outreach.DeliveryNotSent, PhaseDot, err)
 	}
-	if err := c.write([]byte(".\r\n")); err != nil {
+	ending, next := c.ending()
+	if err := c.write([]byte(ending)); err != nil {
 		return c.broken(outreach.DeliveryUncertain, PhaseDot, err)
 	}
 	answer, err := c.read()
 	if err != nil {
 		return c.broken(outreach.DeliveryUncertain, PhaseDot, err)
 	}
+	c.said = next
 	result := answer.result(PhaseDot)
 	if result.Delivery == outreach.DeliveryUncertain || answer.code == 421 {
 		c.Close()
@@ -136,9 +139,9 @@ func (c *Conn) read() (reply, error) {
 }
 
 // Usable tells whether the connection can carry a mail: it is open and no
-// answer lies unread. A server may still have closed it since; Deliver then
+// answer lies unread but those to the opening of an expected mail. A server may still have closed it since; Deliver then
 // says not_sent at phase mail.
-func (c *Conn) Usable() bool { return !c.closed && c.client.Text.R.Buffered() == 0 }
+func (c *Conn) Usable() bool { return !c.closed && (c.said != nil || c.client.Text.R.Buffered() == 0) }
 
 // Close drops the connection without a word.
 func (c *Conn) Close() {
@@ -149,12 +152,13 @@ func (c *Conn) Close() {
 }
 
 // Quit ends the connection politely. Call it only between mails; whether the
-// server answers does not matter to any of them.
+// server answers does not matter to any of them. A server that waits for an
+// expected mail would take QUIT for its first line: then the connection is dropped.
 func (c *Conn) Quit() {
 	if c.closed {
 		return
 	}
-	if c.client.UpdateDeadline(c.timeouts.Dial) == nil {
+	if c.said == nil && c.client.UpdateDeadline(c.timeouts.Dial) == nil {
 		_ = c.client.Quit()
 	}
 	c.Close()

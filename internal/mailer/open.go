@@ -67,6 +67,9 @@ type Conn struct {
 	pipelined bool // PIPELINING (RFC 2920) is offered
 	smtpUTF8  bool // SMTPUTF8 (RFC 6531) is offered
 	closed    bool
+
+	expected *outreach.Envelope // of the mail after the next
+	said     *[2]string         // MAIL and RCPT that went with the last dot, DATA behind them; not yet answered
 }
 
 // Open connects, encrypts and logs in. The error is an *OpenError, or an

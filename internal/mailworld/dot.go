@@ -59,9 +59,11 @@ func (d *dialogue) dot(raw []byte) error {
 	if err := d.strike(fault, "250 2.0.0 queued"); err != nil {
 		return err
 	}
-	err := d.flush()
-	d.reset()
-	return err
+	defer d.reset()
+	if d.in.Buffered() > 0 {
+		return nil // the next mail came in the same group: one answer to all (RFC 2920, section 3.2)
+	}
+	return d.flush()
 }
 
 // meet answers, unless a fault strikes.

@@ -56,6 +56,9 @@ type Connection interface {
 	// Deliver brings the whole body to the server, asks commit, and only then
 	// ends the mail with a dot.
 	Deliver(ctx context.Context, envelope outreach.Envelope, raw []byte, commit func(context.Context) bool) outreach.DeliveryResult
+	// Expect names the mail that follows the next one; it is delivered next, or
+	// the connection is closed.
+	Expect(next outreach.Envelope)
 	Usable() bool
 	Quit()
 	Close()

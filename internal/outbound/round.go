@@ -36,13 +36,8 @@ func (r *round) drain(ctx context.Context) error {
 			r.clean = err == nil
 			return err
 		}
-		for _, claim := range claims {
-			if !r.mayGoOn(ctx) {
-				return nil
-			}
-			if goOn, err := r.send(ctx, claim); err != nil || !goOn {
-				return err
-			}
+		if goOn, err := r.sendAll(ctx, claims); err != nil || !goOn {
+			return err
 		}
 		// The next claim must see what has become of the last mail.
 		if err := r.last.wait(); err != nil {
@@ -72,60 +67,99 @@ func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool
 	return append(notices, steps...), len(notices) > 0 || moved > 0 || loaded > 0, err
 }
 
-// send brings one claim to its end. False: the mailbox cannot send now.
-func (r *round) send(ctx context.Context, claim outreach.Claimed) (bool, error) {
-	envelope, mail, err := r.Composer.Compose(ctx, claim)
-	if err != nil {
-		return true, r.cannotCompose(ctx, claim, err)
+// letter is a claim whose mail is written.
+type letter struct {
+	claim    outreach.Claimed
+	envelope outreach.Envelope
+	mail     outreach.Frozen
+}
+
+// sendAll sends one mail after another. Each is written before the one before it
+// goes, so that its envelope can go with that one's dot. False: the mailbox cannot
+// send now.
+func (r *round) sendAll(ctx context.Context, claims []outreach.Claimed) (bool, error) {
+	next, claims, err := r.write(ctx, claims)
+	for next != nil && err == nil {
+		current := *next
+		if next, claims, err = r.write(ctx, claims); err != nil {
+			break
+		}
+		if !r.mayGoOn(ctx) {
+			return false, nil
+		}
+		if goOn, err := r.send(ctx, current, next); err != nil || !goOn {
+			return false, err
+		}
 	}
-	if err := r.keepAhead(ctx, claim, mail); err != nil {
+	return err == nil, err
+}
+
+// write composes the first of the claims that can be composed and holds those
+// before it; rest are the claims behind it.
+func (r *round) write(ctx context.Context, claims []outreach.Claimed) (first *letter, rest []outreach.Claimed, err error) {
+	for i, claim := range claims {
+		envelope, mail, err := r.Composer.Compose(ctx, claim)
+		if err == nil {
+			return &letter{claim, envelope, mail}, claims[i+1:], nil
+		}
+		if err := r.cannotCompose(ctx, claim, err); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, nil
+}
+
+// send brings one letter to its end. False: the mailbox cannot send now.
+func (r *round) send(ctx context.Context, l letter, next *letter) (bool, error) {
+	if err := r.keepAhead(ctx, l.claim, l.mail); err != nil {
 		return false, err
 	}
-	result, err := r.overLine(ctx, envelope, claim, mail)
+	result, err := r.overLine(ctx, l, next)
 	if err != nil {
-		return false, r.noLine(ctx, claim, err)
+		return false, r.noLine(ctx, l.claim, err)
 	}
-	r.outages.over(claim.MailboxID)
-	return true, r.settle(ctx, claim, mail, result)
+	r.outages.over(l.claim.MailboxID)
+	return true, r.settle(ctx, l.claim, l.mail, result)
 }
 
 // overLine delivers over the mailbox's kept connection or a new one. A server
 // may have closed a kept one meanwhile, which shows at MAIL: then a new one is
 // made at once, because nothing has happened yet.
-func (r *round) overLine(ctx context.Context, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) (outreach.DeliveryResult, error) {
-	if line, ok := r.lines.take(r.Machine, claim.MailboxID); ok {
-		result := r.deliver(ctx, line, envelope, claim, mail)
-		r.lines.put(claim.MailboxID, line, r.Machine)
+func (r *round) overLine(ctx context.Context, l letter, next *letter) (outreach.DeliveryResult, error) {
+	if line, ok := r.lines.take(r.Machine, l.claim.MailboxID); ok {
+		result := r.deliver(ctx, line, l, next)
 		if result.Delivery != outreach.DeliveryNotSent || result.Phase != phaseMail || result.Code != 0 {
 			return result, nil
 		}
 	}
-	line, err := r.Transport.Open(ctx, claim.MailboxID)
+	line, err := r.Transport.Open(ctx, l.claim.MailboxID)
 	if err != nil {
 		return outreach.DeliveryResult{}, err
 	}
-	result := r.deliver(ctx, line, envelope, claim, mail)
-	r.lines.put(claim.MailboxID, line, r.Machine)
-	return result, nil
+	return r.deliver(ctx, line, l, next), nil
 }
 
 // deliver runs the dialogue. It outlives a cancelled caller, because a dot that
 // has gone wants its answer: a stopped worker waits for open dots.
-func (r *round) deliver(ctx context.Context, line Connection, envelope outreach.Envelope, claim outreach.Claimed, mail outreach.Frozen) outreach.DeliveryResult {
+func (r *round) deliver(ctx context.Context, line Connection, l letter, next *letter) outreach.DeliveryResult {
 	dialogue, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverFor)
 	defer cancel()
-	return line.Deliver(dialogue, envelope, mail.Raw, func(dialogue context.Context) bool {
+	defer r.lines.put(l.claim.MailboxID, line, r.Machine)
+	if next != nil {
+		line.Expect(next.envelope)
+	}
+	return line.Deliver(dialogue, l.envelope, l.mail.Raw, func(dialogue context.Context) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		ok, err := r.Committer.Commit(dialogue, outreach.CommitRequest{SendID: claim.ID, Fence: claim.Fence, Subject: mail.Subject})
+		ok, err := r.Committer.Commit(dialogue, outreach.CommitRequest{SendID: l.claim.ID, Fence: l.claim.Fence, Subject: l.mail.Subject})
 		if err == nil {
 			// The mail before is on record by now, in the same group or an earlier one. Otherwise
 			// two mails of one connection could be in doubt after a crash.
 			err = r.last.wait()
 		}
 		if err != nil {
-			r.Logger.Error("commit point failed", "send_id", claim.ID, "error", err)
+			r.Logger.Error("commit point failed", "send_id", l.claim.ID, "error", err)
 		}
 		return ok && err == nil
 	})

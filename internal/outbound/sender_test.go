@@ -112,9 +112,10 @@ func (w *wire) Deliver(ctx context.Context, _ outreach.Envelope, _ []byte, commi
 	}
 	return outreach.DeliveryResult{Delivery: outreach.DeliveryAccepted, Code: 250}
 }
-func (w *wire) Usable() bool { return true }
-func (w *wire) Quit()        {}
-func (w *wire) Close()       {}
+func (w *wire) Expect(outreach.Envelope) {}
+func (w *wire) Usable() bool             { return true }
+func (w *wire) Quit()                    {}
+func (w *wire) Close()                   {}
 
 func (o *office) sender() *outbound.Sender {
 	d := decider(founders)
