@@ -174,6 +174,76 @@ func TestAPipelinedMailWaitsForTheServerTwice(t *testing.T) {
 	}
 }
 
+func TestAnExpectedMailIsOpenedWithTheDotBeforeIt(t *testing.T) {
+	s := serve(t, map[string]string{"EHLO": pipelining})
+	conn := s.open(t)
+	const mails = 20
+	for i := range mails {
+		if i < mails-1 {
+			conn.Expect(envelope)
+		}
+		if got := conn.Deliver(t.Context(), envelope, []byte(rawMail), func(context.Context) bool { <-s.bodySeen; return true }); got.Delivery != outreach.DeliveryAccepted {
+			t.Fatalf("mail %d: %+v", i, got)
+		}
+	}
+	commands, got, _ := s.seen()
+	if len(commands) != 1+3*mails || len(got) != mails {
+		t.Errorf("%d commands and %d mails, want %d and %d", len(commands), len(got), 1+3*mails, mails)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if most := 3 + 2*mails; s.reads > most { // the body, and the dot with the next group
+		t.Errorf("the server read %d times for %d mails, want at most %d", s.reads, mails, most)
+	}
+}
+
+func TestAnExpectedMailMayBeRefusedOrNeverCome(t *testing.T) {
+	other := outreach.Envelope{From: "dana@ours.example", To: "ann@lead.example"}
+	t.Run("it is refused", func(t *testing.T) {
+		s := serve(t, map[string]string{"EHLO": pipelining, "DOT": "451 4.3.0 later"})
+		conn := s.open(t)
+		conn.Expect(other)
+		if got := conn.Deliver(t.Context(), envelope, []byte(rawMail), yes); got.Code != 451 || got.Phase != mailer.PhaseDot {
+			t.Errorf("the first: %+v", got)
+		}
+		if got := conn.Deliver(t.Context(), other, []byte(rawMail), yes); got.Code != 451 || got.Phase != mailer.PhaseDot || !conn.Usable() {
+			t.Errorf("the expected one: %+v, usable %v", got, conn.Usable())
+		}
+	})
+	t.Run("another comes", func(t *testing.T) {
+		s := serve(t, map[string]string{"EHLO": pipelining})
+		conn := s.open(t)
+		conn.Expect(other)
+		conn.Deliver(t.Context(), envelope, []byte(rawMail), yes)
+		got := conn.Deliver(t.Context(), envelope, []byte(rawMail), func(context.Context) bool { t.Error("commit was asked"); return true })
+		if got.Delivery != outreach.DeliveryNotSent || got.Phase != mailer.PhaseMail || conn.Usable() {
+			t.Errorf("result %+v, usable %v: want a connection to be made anew", got, conn.Usable())
+		}
+	})
+	t.Run("none comes", func(t *testing.T) {
+		s := serve(t, map[string]string{"EHLO": pipelining})
+		conn := s.open(t)
+		conn.Expect(other)
+		conn.Deliver(t.Context(), envelope, []byte(rawMail), yes)
+		conn.Quit()
+		_, mails, partials := s.seen()
+		if len(mails) != 1 || strings.Contains(strings.Join(partials, ""), "QUIT") {
+			t.Errorf("mails %q, partials %q: QUIT must not go where a body is waited for", mails, partials)
+		}
+	})
+	t.Run("it was expected behind a mail that never came to its dot", func(t *testing.T) {
+		s := serve(t, map[string]string{"EHLO": pipelining, "RCPT": "550 5.1.1 no", "DATA": "503 no"})
+		conn := s.open(t)
+		conn.Expect(other)
+		conn.Deliver(t.Context(), envelope, []byte(rawMail), yes)
+		conn.Deliver(t.Context(), other, []byte(rawMail), yes)
+		commands, _, _ := s.seen()
+		if got := strings.Count(strings.Join(commands, "\n"), "MAIL"); got != 2 {
+			t.Errorf("%d mails were opened, want 2: %q", got, commands)
+		}
+	})
+}
+
 func TestDeliverRefusesWhatMustNotReachTheWire(t *testing.T) {
 	s := serve(t, map[string]string{"EHLO": pipelining})
 	conn := s.open(t)
