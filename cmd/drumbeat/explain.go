@@ -66,6 +66,7 @@ func explain(w io.Writer, s outreach.Story) {
 		fmt.Fprintf(w, "  %s\n", printable(nextStep(s, e)))
 	}
 	printMails(w, s)
+	printWebhooks(w, s)
 	fmt.Fprintln(w, "\nWhat was decided, newest first")
 	for _, d := range s.Decisions {
 		fmt.Fprintf(w, "  %s  %s\n", moment(&d.At), printable(decision(d)))

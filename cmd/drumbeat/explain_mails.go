@@ -37,6 +37,31 @@ func printMails(w io.Writer, s outreach.Story) {
 	}
 }
 
+// printWebhooks lists what other services were told, newest first, with the number
+// by which webhook retry and webhook skip know it.
+func printWebhooks(w io.Writer, s outreach.Story) {
+	if len(s.Webhooks) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nWhat other services were told, newest first")
+	for _, v := range s.Webhooks {
+		at := v.MovedAt()
+		text := fmt.Sprintf("webhook %d, %s of %s (%s), attempts: %d", v.ID, v.StepID, v.SequenceID, v.State, v.Attempts)
+		if last := lastAnswer(v); last != "" {
+			text += "; " + last
+		}
+		switch {
+		case v.State == outreach.WebhookPlanned && v.DueAt != nil:
+			text += "; tried again " + moment(v.DueAt)
+		case v.State == outreach.WebhookAccepted && v.DueAt != nil:
+			text += "; its callback is awaited until " + moment(v.DueAt)
+		case v.State == outreach.WebhookFailed:
+			text += fmt.Sprintf("; drumbeat webhook retry %d drives it again, webhook skip %d goes on without it", v.ID, v.ID)
+		}
+		fmt.Fprintf(w, "  %s  %s\n", moment(&at), printable(text))
+	}
+}
+
 func mailLine(s outreach.SendView) string {
 	what := string(s.Purpose)
 	if s.SequenceID != "" {

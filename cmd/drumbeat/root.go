@@ -101,6 +101,7 @@ func newRoot() *cobra.Command {
 		newSimulateCommand(),
 		newStatusCommand(),
 		newSuppressCommand(),
+		newWebhookCommand(),
 	)
 	return root
 }

@@ -99,13 +99,14 @@ type previewedJSON struct {
 	Text    string `json:"text"`
 	HTML    string `json:"html"`
 	Task    string `json:"task"`
+	Webhook string `json:"webhook"`
 	Needs   string `json:"needs"`
 }
 
 func previewToJSON(steps []outbound.PreviewedStep) []previewedJSON {
 	all := make([]previewedJSON, len(steps))
 	for i, s := range steps {
-		all[i] = previewedJSON{string(s.ID), s.Wait, s.Content.Subject, s.Content.Text, s.Content.HTML, s.Task, s.Needs}
+		all[i] = previewedJSON{string(s.ID), s.Wait, s.Content.Subject, s.Content.Text, s.Content.HTML, s.Task, s.Webhook, s.Needs}
 	}
 	return all
 }
@@ -122,6 +123,8 @@ func printPreview(w io.Writer, steps []outbound.PreviewedStep) {
 			fmt.Fprintf(w, "NEEDS DATA: %s\n\n", printable(s.Needs))
 		case s.Task != "":
 			fmt.Fprintf(w, "Task: %s\n\n", printable(s.Task))
+		case s.Webhook != "":
+			fmt.Fprintf(w, "Webhook: %s\n\n", printable(s.Webhook))
 		default:
 			fmt.Fprintf(w, "Subject: %s\n\n%s\n\n", printable(s.Content.Subject), strings.TrimSpace(s.Content.Text))
 		}

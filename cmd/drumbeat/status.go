@@ -48,6 +48,7 @@ type statusJSON struct {
 	Sent       int                             `json:"sent"`
 	Unknown    int                             `json:"unknown"`
 	Replies    map[outreach.Label]int          `json:"replies"`
+	Webhooks   map[outreach.WebhookState]int   `json:"webhooks"`
 	Open       int                             `json:"open_replies"`
 	Suppressed int                             `json:"suppressed"`
 	NextDue    string                          `json:"next_due_at,omitempty"`
@@ -57,7 +58,7 @@ type statusJSON struct {
 
 func statusToJSON(s outreach.Status) statusJSON {
 	return statusJSON{
-		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent, Unknown: s.Unknown, Replies: s.Replies,
+		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent, Unknown: s.Unknown, Replies: s.Replies, Webhooks: s.Webhooks,
 		Open: s.Open, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
 		Sequences: sequencesToJSON(s.Sequences),
 	}
@@ -73,6 +74,12 @@ func printStatus(w io.Writer, s outreach.Status) error {
 	t.row("unknown sends", fmt.Sprint(s.Unknown))
 	t.row("replies to answer", fmt.Sprint(s.Open))
 	t.row("suppressed", fmt.Sprint(s.Suppressed))
+	if open := s.Webhooks[outreach.WebhookPlanned] + s.Webhooks[outreach.WebhookClaimed]; open > 0 {
+		t.row("webhooks to tell", fmt.Sprint(open))
+	}
+	if failed := s.Webhooks[outreach.WebhookFailed]; failed > 0 {
+		t.row("webhooks given up", fmt.Sprintf("%d (drumbeat webhook list --state failed)", failed))
+	}
 	for _, stage := range outreach.Stages() {
 		if s.Leads[stage] > 0 {
 			t.row("leads "+string(stage), fmt.Sprint(s.Leads[stage]))

@@ -17,6 +17,7 @@ type storyJSON struct {
 	Facts        []factJSON     `json:"facts"`
 	Sends        []sendJSON     `json:"sends"`
 	Replies      []replyJSON    `json:"replies"`
+	Webhooks     []webhookJSON  `json:"webhooks"`
 }
 
 type nextJSON struct {
@@ -82,6 +83,7 @@ func storyToJSON(s outreach.Story) storyJSON {
 	j := storyJSON{
 		Lead: leadToJSON(s.Lead), Lists: s.Lists, Suppressed: s.Suppressed, NoEnrolUntil: rfc3339(s.NoEnrolUntil),
 		Next: []nextJSON{}, Decisions: []decisionJSON{}, Facts: []factJSON{}, Sends: sendsToJSON(s.Sends), Replies: []replyJSON{},
+		Webhooks: webhooksToJSON(s.Webhooks),
 	}
 	for _, e := range s.Enrolments {
 		j.Next = append(j.Next, nextJSON{

@@ -35,6 +35,7 @@ var (
 	enrolments = describe("enrolments", "Enrolments by state.", "state")
 	replies    = describe("replies", "Replies by label.", "label")
 	open       = describe("replies_open", "Replies that nobody has handled.")
+	webhooks   = describe("webhooks", "Deliveries of webhooks by state; failed ones wait for a person.", "state")
 	suppressed = describe("suppressions", "Addresses and domains that are never mailed.")
 	paused     = describe("mailbox_paused", "1 when the mailbox is out of use.", "mailbox")
 	up         = describe("database_up", "1 when the database could be read for this scrape.")
@@ -46,7 +47,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe names what is collected.
 func (b Board) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{sends, sent, unknown, leads, enrolments, replies, open, suppressed, paused, up} {
+	for _, d := range []*prometheus.Desc{sends, sent, unknown, leads, enrolments, replies, webhooks, open, suppressed, paused, up} {
 		out <- d
 	}
 }
@@ -70,6 +71,9 @@ func (b Board) Collect(out chan<- prometheus.Metric) {
 	gauges(out, leads, s.Leads)
 	gauges(out, enrolments, s.Enrolments)
 	gauges(out, replies, s.Replies)
+	for _, state := range outreach.WebhookStates() { // those without any too: an alert on failed ones needs its zero
+		gauge(out, webhooks, s.Webhooks[state], string(state))
+	}
 	for _, m := range s.Mailboxes {
 		value := 0
 		if m.Paused {

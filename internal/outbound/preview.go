@@ -14,6 +14,7 @@ type PreviewedStep struct {
 	Wait    string           // from the step before; empty: none
 	Content outreach.Content // of a mail
 	Task    string           // the title of a manual step
+	Webhook string           // the body of a webhook step: JSON; names of the environment stay names
 	Needs   string           // what is missing; the lead would wait in "needs data"
 }
 
@@ -31,9 +32,12 @@ func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsub
 		if !step.Wait.IsZero() {
 			previewed.Wait = step.Wait.String()
 		}
-		if step.Email == nil {
+		switch {
+		case step.Webhook != nil:
+			previewed.Webhook, err = ready.previewWebhook(step, lead, from)
+		case step.Task != nil:
 			previewed.Task, err = ready.titles[step.ID].Render(render.LeadVars(lead, from.Rep, from.Sender))
-		} else {
+		default:
 			claim := outreach.Claimed{Send: outreach.Send{StepID: step.ID}, Due: outreach.DueStep{Lead: lead}}
 			mail := outreach.Mail{
 				UnsubscribeURL: unsubscribeURL, UnsubscribeMailto: render.UnsubscribeMailto(from.Address.Email, "EXAMPLE"),
@@ -52,4 +56,15 @@ func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsub
 		steps = append(steps, previewed)
 	}
 	return steps, nil
+}
+
+// previewWebhook is the body that a webhook step would send, with an event that
+// does not exist.
+func (s *script) previewWebhook(step sequence.Step, lead outreach.Lead, from SenderIdentity) (string, error) {
+	fields := render.WebhookFields{EventID: "EXAMPLE", At: "EXAMPLE", Sequence: string(s.ID), Step: string(step.ID)}
+	if step.Webhook.Blocks() {
+		fields.CallbackURL = "EXAMPLE"
+	}
+	body, err := s.webhookBody(step.ID, outreach.DueStep{Lead: lead}, from, fields)
+	return string(body), err
 }

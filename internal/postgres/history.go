@@ -11,7 +11,7 @@ import (
 const eventSkipped = "skipped"
 
 // addHistories gives those due steps that want it what has happened to their
-// leads: the sends, tasks and skipped steps of the enrolment, and the labels of the
+// leads: the sends, tasks, webhooks and skipped steps of the enrolment, and the labels of the
 // messages since it began.
 func addHistories(ctx context.Context, tx hotTx, due []outreach.DueStep, wants func(outreach.DueStep) bool) error {
 	at := map[outreach.EnrolmentID]*outreach.History{}
@@ -36,6 +36,8 @@ func addHistories(ctx context.Context, tx hotTx, due []outreach.DueStep, wants f
 		SELECT s.enrolment_id, s.step_id, CASE WHEN s.state IN ('sent', 'assumed_sent', 'unknown') THEN 'sent' ELSE 'failed' END AS state, '' AS label
 		FROM sends s WHERE s.enrolment_id = ANY($1) AND s.purpose = 'step' AND s.state IN ('sent', 'assumed_sent', 'unknown', 'failed')
 		UNION ALL SELECT t.enrolment_id, t.step_id, t.state, '' FROM tasks t WHERE t.enrolment_id = ANY($1)
+		UNION ALL SELECT d.enrolment_id, d.step_id, CASE WHEN d.state = 'completed' THEN 'done' WHEN d.state IN ('skipped', 'failed') THEN d.state ELSE 'open' END, ''
+			FROM webhook_deliveries d WHERE d.enrolment_id = ANY($1)
 		UNION ALL SELECT v.enrolment_id, v.rule, 'skipped', '' FROM enrolments e
 			JOIN lead_events v ON v.lead_id = e.lead_id AND v.enrolment_id = e.id AND v.kind = $2 WHERE e.id = ANY($1)
 		UNION ALL SELECT e.id, '', '', COALESCE(NULLIF(m.corrected_label, ''), m.label) FROM enrolments e

@@ -17,6 +17,7 @@ type overviewPage struct {
 	WaitToday  int
 	FailToday  int
 	InMotion   int
+	GivenUp    int // webhooks that wait for a person
 	Open       []outreach.ReplyView
 }
 
@@ -44,5 +45,6 @@ func (o *operator) overviewPage(r *http.Request) (overviewPage, error) {
 	page.WaitToday = sum(page.Status.Today, outreach.SendPlanned, outreach.SendClaimed, outreach.SendCommitting)
 	page.FailToday = page.Status.Today[outreach.SendFailed]
 	page.InMotion = sum(page.Status.Enrolments, outreach.EnrolmentActive, outreach.EnrolmentPaused)
+	page.GivenUp = page.Status.Webhooks[outreach.WebhookFailed]
 	return page, nil
 }

@@ -35,6 +35,7 @@ func (b board) Status(_ context.Context, now, _ time.Time) (outreach.Status, err
 		Enrolments: map[outreach.EnrolmentState]int{"active": 61, "paused": 3, "held": 4, "stopped": 30, "finished": 12},
 		Today:      map[outreach.SendState]int{"sent": 23, "planned": 1, "failed": 1}, Sent: 412, Unknown: 1,
 		Replies: map[outreach.Label]int{"meeting": 3, "price": 5, "out_of_office": 4, "unsubscribe": 2}, Open: 2, Suppressed: 7, NextDue: &due,
+		Webhooks: map[outreach.WebhookState]int{"completed": 40, "failed": 2},
 		Mailboxes: []outreach.MailboxView{
 			{ID: "dana", Address: "dana@ours.example", RepID: "dana", Timezone: "Europe/Berlin", NextSendAt: &due, WaitReason: outreach.ReasonGap, SentToday: 23, Active: 40, Unread: &age},
 			{ID: "mary", Address: "mary@ours.example", RepID: "mary", Timezone: "America/New_York", Paused: true, PausedReason: "535 the login was refused",
@@ -96,6 +97,11 @@ func ann(words string) board {
 			Send:       outreach.Send{ID: 1, Purpose: outreach.PurposeStep, LeadID: 7, MailboxID: "dana", StepID: "intro", To: "ann@acme.example", State: outreach.SendSent},
 			SequenceID: "saas-founders", LeadName: "Ann Lee", Subject: "Acme and churn", CreatedAt: sent, SettledAt: &sent, SMTPCode: 250, SMTPText: "queued",
 		}},
+		Webhooks: []outreach.WebhookView{
+			{ID: 12, EventID: "e12", LeadID: 7, SequenceID: "saas-founders", StepID: "crm", State: outreach.WebhookFailed, Attempts: 8, LastStatus: 500, CreatedAt: sent, SettledAt: &monday},
+			{ID: 11, EventID: "e11", LeadID: 7, SequenceID: "saas-founders", StepID: "expandi", State: outreach.WebhookAccepted, Attempts: 1, LastStatus: 202, DueAt: &due, CreatedAt: sent},
+			{ID: 10, EventID: "e10", LeadID: 7, SequenceID: "saas-founders", StepID: "sheet", State: outreach.WebhookPlanned, Attempts: 2, LastError: "no answer in time", DueAt: &due, CreatedAt: sent},
+		},
 		Candidates: []outreach.Candidate{{Kind: "referral", State: "suggested", Contact: outreach.Contact{Name: "Bo Ek", Email: "bo@acme.example", Title: "CFO"}}},
 	}}
 }
