@@ -62,7 +62,9 @@ func newLeadPauseCommand() *cobra.Command {
 
 func newLeadResumeCommand() *cobra.Command {
 	return actOnLeads(&cobra.Command{
-		Use: "resume LEAD...", Short: "End a pause; a stop is not undone by it", Example: "  drumbeat lead resume ann@acme.example",
+		Use: "resume LEAD...", Short: "End a pause, or the hold after a rep wrote by hand",
+		Long:    "End a pause of leads, and the hold that follows when a rep wrote to them by hand. A\nstop is not undone by it.",
+		Example: "  drumbeat lead resume ann@acme.example",
 	}, "resumed", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
 		return base.DB.ResumeLeads(ctx, ids, actNow(base, ""))
 	})

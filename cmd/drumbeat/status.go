@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,6 +51,8 @@ type statusJSON struct {
 	Replies    map[outreach.Label]int          `json:"replies"`
 	Webhooks   map[outreach.WebhookState]int   `json:"webhooks"`
 	Open       int                             `json:"open_replies"`
+	Inbox      map[outreach.Ending]int         `json:"inbox"`
+	Strangers  int                             `json:"not_ours_from_companies"`
 	Suppressed int                             `json:"suppressed"`
 	NextDue    string                          `json:"next_due_at,omitempty"`
 	Mailboxes  []mailboxJSON                   `json:"mailboxes"`
@@ -59,7 +62,7 @@ type statusJSON struct {
 func statusToJSON(s outreach.Status) statusJSON {
 	return statusJSON{
 		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent, Unknown: s.Unknown, Replies: s.Replies, Webhooks: s.Webhooks,
-		Open: s.Open, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
+		Open: s.Open, Inbox: s.Inbox, Strangers: s.Strangers, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
 		Sequences: sequencesToJSON(s.Sequences),
 	}
 }
@@ -80,6 +83,7 @@ func printStatus(w io.Writer, s outreach.Status) error {
 	if failed := s.Webhooks[outreach.WebhookFailed]; failed > 0 {
 		t.row("webhooks given up", fmt.Sprintf("%d (drumbeat webhook list --state failed)", failed))
 	}
+	t.row("mail that came in", endings(s))
 	for _, stage := range outreach.Stages() {
 		if s.Leads[stage] > 0 {
 			t.row("leads "+string(stage), fmt.Sprint(s.Leads[stage]))
@@ -99,4 +103,14 @@ func printStatus(w io.Writer, s outreach.Status) error {
 	}
 	fmt.Fprintln(w)
 	return printMailboxes(w, s.Mailboxes)
+}
+
+// endings tells what became of the mail that came in. Mail that is not ours though
+// it comes from companies we write to may be an answer that was not recognised.
+func endings(s outreach.Status) string {
+	var parts []string
+	for _, ending := range outreach.Endings() {
+		parts = append(parts, fmt.Sprintf("%d %s", s.Inbox[ending], strings.ReplaceAll(string(ending), "_", " ")))
+	}
+	return fmt.Sprintf("%s (%d of these from companies we write to)", strings.Join(parts, ", "), s.Strangers)
 }

@@ -95,7 +95,8 @@ func (p *Processor) refine(ctx context.Context, m outreach.InboxMessage, mail re
 	s := sight{
 		answers: append(append([]string{}, mail.InnerMessageIDs...), mail.References...),
 		tokens:  p.Tokens.Find(strings.Join([]string{mail.Subject, mail.Text, mail.Quoted, mail.Forwarded}, "\n")),
-		subject: mail.Subject, company: company(mail.From.Email), machine: report || mail.Kind == outreach.KindAutomatic,
+		subject: mail.Subject, company: company(mail.From.Email),
+		machine: report || mail.Kind == outreach.KindAutomatic || machine(parseHeader(m.Raw), mail.From.Email),
 	}
 	if report {
 		for _, r := range mail.Recipients {

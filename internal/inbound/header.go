@@ -114,6 +114,18 @@ func (h header) address(name string) outreach.Address {
 	return outreach.Address{Email: storable(found[len(found)-1], maxLine)}
 }
 
+// maxRecipients bounds how many addresses of one message are looked up.
+const maxRecipients = 100
+
+// recipients are the keys of all addresses that a message went to.
+func (h header) recipients() []string {
+	var keys []string
+	for _, address := range addrSpec.FindAllString(h.all("To")+" "+h.all("Cc")+" "+h.all("Bcc"), maxRecipients) {
+		keys = append(keys, outreach.AddressKey(storable(address, maxLine)))
+	}
+	return distinct(keys)
+}
+
 var messageID = regexp.MustCompile(`<[^<>\s]{1,400}@[^<>\s]{1,400}>`)
 
 // thread lists the Message-IDs that the message answers, from References and

@@ -36,7 +36,7 @@ type Work interface {
 	Message(ctx context.Context, id outreach.MessageID) (outreach.InboxMessage, error)
 	RetryMessage(ctx context.Context, id outreach.MessageID, reason string, pause time.Duration) error
 	QuarantineMessage(ctx context.Context, id outreach.MessageID, reason string, at time.Time) error
-	ForgetMessage(ctx context.Context, id outreach.MessageID) error
+	ForgetMessage(ctx context.Context, id outreach.MessageID, company string) error
 }
 
 // Alerter tells a rep about a message at once. It must be safe to call twice.
@@ -81,7 +81,7 @@ func (p *Processor) Process(ctx context.Context, id outreach.MessageID) error {
 		return p.failed(ctx, m, err)
 	}
 	if outcome.Match.LeadID == 0 {
-		return p.Store.ForgetMessage(ctx, id) // about none of our leads: of no concern to us
+		return p.Store.ForgetMessage(ctx, id, company(m.From.Email)) // about none of our leads: of no concern to us
 	}
 	applied, err := p.Store.ApplyOutcome(ctx, outcome)
 	if err != nil {

@@ -40,6 +40,10 @@ type Inbox interface {
 	Ingest(ctx context.Context, batch outreach.InboxBatch) (outreach.Taken, error)
 	// FinishPass says that everything up to the begin of the pass was read.
 	FinishPass(ctx context.Context, mailbox outreach.MailboxID, pass outreach.InboxPass) error
+	// HoldHandwritten holds the enrolments of leads to whom a rep wrote by hand,
+	// once for each mail, and moves the cursor of the Sent folder. It says how many
+	// it held.
+	HoldHandwritten(ctx context.Context, batch outreach.SentBatch) (int, error)
 }
 
 // Bell asks that a stored message is looked at soon. A lost bell costs time and
@@ -89,9 +93,12 @@ func (r *Reader) ReadOnce(ctx context.Context, session Session) (int, error) {
 		return 0, fmt.Errorf("begin pass: %w", err)
 	}
 	taken := 0
+	if err := r.readSent(ctx, session, pass); err != nil {
+		return 0, fmt.Errorf("read what was sent: %w", err)
+	}
 	// The first folder comes last, so that it is the one selected for waiting.
 	for i, folder := range slices.Backward(r.Folders) {
-		n, err := r.readFolder(ctx, session, folder, pass)
+		n, err := r.readFolder(ctx, session, folder, pass, r.takePage)
 		taken += n
 		if errors.Is(err, outreach.ErrNotFound) && i > 0 {
 			continue
@@ -106,7 +113,11 @@ func (r *Reader) ReadOnce(ctx context.Context, session Session) (int, error) {
 	return taken, nil
 }
 
-func (r *Reader) readFolder(ctx context.Context, session Session, folder string, pass outreach.InboxPass) (int, error) {
+// takePage stores what there is to store of a page, moves the cursor behind it
+// and says how many messages were taken.
+type takePage func(ctx context.Context, session Session, cursor *outreach.InboxCursor, page []outreach.MailHeader, pass outreach.InboxPass) (int, error)
+
+func (r *Reader) readFolder(ctx context.Context, session Session, folder string, pass outreach.InboxPass, take takePage) (int, error) {
 	state, err := session.Select(ctx, folder)
 	if err != nil || pass.Since == nil {
 		return 0, err
@@ -125,7 +136,7 @@ func (r *Reader) readFolder(ctx context.Context, session Session, folder string,
 			return taken, fmt.Errorf("headers: %w", err)
 		}
 		before := cursor.LastUID
-		n, err := r.takePage(ctx, session, &cursor, page, pass)
+		n, err := take(ctx, session, &cursor, page, pass)
 		taken += n
 		if err != nil || cursor.LastUID == before { // a short page is not yet the last: mail may vanish while it is read
 			return taken, err
@@ -135,16 +146,13 @@ func (r *Reader) readFolder(ctx context.Context, session Session, folder string,
 
 // takePage stores what is ours of a page and moves the cursor behind it.
 func (r *Reader) takePage(ctx context.Context, session Session, cursor *outreach.InboxCursor, page []outreach.MailHeader, pass outreach.InboxPass) (int, error) {
-	sights := make([]sight, 0, len(page))
-	keys := make([]string, 0, len(page))
-	for _, mail := range page {
-		if mail.UID > cursor.LastUID { // "n:*" always gives the last message (RFC 3501, section 6.4.8)
-			sights = append(sights, r.look(mail))
-			keys = append(keys, sights[len(sights)-1].header.contentKey())
-		}
-	}
+	sights := r.fresh(cursor, page)
 	if len(sights) == 0 {
 		return 0, nil
+	}
+	keys := make([]string, len(sights))
+	for i, s := range sights {
+		keys[i] = s.header.contentKey()
 	}
 	about, err := knownAbout(ctx, r.Inbox, r.MailboxID, sights, r.Clock.Now())
 	if err != nil {
@@ -161,6 +169,17 @@ func (r *Reader) takePage(ctx context.Context, session Session, cursor *outreach
 		}
 	}
 	return p.taken, p.flush(ctx, nil)
+}
+
+// fresh looks at those headers of a page that lie behind the cursor.
+func (r *Reader) fresh(cursor *outreach.InboxCursor, page []outreach.MailHeader) []sight {
+	sights := make([]sight, 0, len(page))
+	for _, mail := range page {
+		if mail.UID > cursor.LastUID { // "n:*" always gives the last message (RFC 3501, section 6.4.8)
+			sights = append(sights, r.look(mail))
+		}
+	}
+	return sights
 }
 
 // look reads a header block. Should a parser panic on one, the message is taken
@@ -231,7 +250,7 @@ func (p *pager) isOwn(s sight) bool {
 func (p *pager) leave(s sight) {
 	p.reached = s.mail.UID
 	p.others = append(p.others, outreach.NotOurs{
-		UID: s.mail.UID, ReceivedAt: s.mail.InternalDate, SenderDomain: storable(outreach.Domain(s.from.Email), maxLine),
+		UID: s.mail.UID, ReceivedAt: s.mail.InternalDate, SenderDomain: storable(outreach.Domain(s.from.Email), maxLine), Company: s.company,
 	})
 }
 

@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 // begin empties the world for the next case of a table: quicker than a new one.
 func (w *world) begin(t *testing.T) {
 	w.t, w.mail = t, newIMAP()
-	w.exec(`TRUNCATE leads, sends, send_events, lead_events, mailboxes, sequences, revisions, suppressions RESTART IDENTITY CASCADE`)
+	w.exec(`TRUNCATE leads, sends, send_events, lead_events, mailboxes, sequences, revisions, suppressions, not_ours RESTART IDENTITY CASCADE`)
 	w.exec(`INSERT INTO mailboxes (id, address, rep_id, timezone, read_since, first_day) VALUES
 		('dana', 'Dana@ours.example', 'dana', 'Europe/Berlin', $1, '2031-03-03'),
 		('mary', 'mary@ours.example', 'mary', 'Europe/Berlin', NULL, NULL)`, start.Add(-24*time.Hour))
@@ -169,7 +169,7 @@ type stored struct {
 }
 
 func newIMAP() *imap {
-	return &imap{folders: map[string]*folder{"INBOX": {validity: 7}, "Junk": {validity: 7}}, fail: make(map[uint32]error)}
+	return &imap{folders: map[string]*folder{"INBOX": {validity: 7}, "Junk": {validity: 7}, "Sent": {validity: 7}}, fail: make(map[uint32]error)}
 }
 
 // add puts a mail into INBOX and gives its UID. Lines may end in LF.
@@ -230,6 +230,11 @@ func (m *imap) Wait(ctx context.Context, _ time.Duration) error {
 }
 
 func (m *imap) Close() {}
+
+func (m *imap) SentFolder(context.Context) (string, bool, error) {
+	_, ok := m.folders["Sent"]
+	return "Sent", ok, nil
+}
 
 // reply is a mail of a person that answers in the usual way.
 func reply(from, inReplyTo, text string) string {

@@ -36,6 +36,8 @@ var (
 	replies    = describe("replies", "Replies by label.", "label")
 	open       = describe("replies_open", "Replies that nobody has handled.")
 	webhooks   = describe("webhooks", "Deliveries of webhooks by state; failed ones wait for a person.", "state")
+	inbox      = describe("inbox_endings", "Mail that came in, by what became of it.", "ending")
+	strangers  = describe("inbox_not_ours_from_companies", "Mail taken for none of ours though it came from companies that were written to.")
 	suppressed = describe("suppressions", "Addresses and domains that are never mailed.")
 	paused     = describe("mailbox_paused", "1 when the mailbox is out of use.", "mailbox")
 	up         = describe("database_up", "1 when the database could be read for this scrape.")
@@ -47,7 +49,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe names what is collected.
 func (b Board) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{sends, sent, unknown, leads, enrolments, replies, webhooks, open, suppressed, paused, up} {
+	for _, d := range []*prometheus.Desc{sends, sent, unknown, leads, enrolments, replies, webhooks, open, inbox, strangers, suppressed, paused, up} {
 		out <- d
 	}
 }
@@ -67,6 +69,8 @@ func (b Board) Collect(out chan<- prometheus.Metric) {
 	gauge(out, unknown, s.Unknown)
 	gauge(out, open, s.Open)
 	gauge(out, suppressed, s.Suppressed)
+	gauge(out, strangers, s.Strangers)
+	gauges(out, inbox, s.Inbox)
 	gauges(out, sends, s.Today)
 	gauges(out, leads, s.Leads)
 	gauges(out, enrolments, s.Enrolments)

@@ -53,6 +53,38 @@ type NotOurs struct {
 	UID          uint32
 	ReceivedAt   time.Time
 	SenderDomain string
+	Company      string // registrable domain of the sender; empty for free mail
+}
+
+// Ending is what became of a message that came in; each has exactly one.
+type Ending string
+
+// The endings.
+const (
+	EndMatched   Ending = "matched"   // a lead wrote it, or it answers our mail
+	EndColleague Ending = "colleague" // somebody of a company we wrote to: a guess that a person confirms
+	EndAutomatic Ending = "automatic" // a machine of a lead's
+	EndBounce    Ending = "bounce"    // a report or a complaint
+	EndNotOurs   Ending = "not_ours"  // nothing of it is kept
+)
+
+// Endings lists them.
+func Endings() []Ending {
+	return []Ending{EndMatched, EndColleague, EndAutomatic, EndBounce, EndNotOurs}
+}
+
+// Handwritten is a mail that a rep wrote to leads from the mailbox itself.
+type Handwritten struct {
+	ContentKey string
+	WrittenAt  time.Time
+	Leads      []LeadID
+}
+
+// SentBatch is what was seen of a Sent folder, and the cursor behind it.
+type SentBatch struct {
+	Cursor InboxCursor
+	Mails  []Handwritten
+	At     time.Time // sales time
 }
 
 // Arrival is a message as it is stored when it comes in.

@@ -202,7 +202,9 @@ type Status struct {
 	Unknown    int
 	Replies    map[Label]int
 	Webhooks   map[WebhookState]int
-	Open       int // replies that nobody has handled
+	Open       int            // replies that nobody has handled
+	Inbox      map[Ending]int // what became of all mail that came in
+	Strangers  int            // of that which is not ours: from companies that we have written to
 	Suppressed int
 	NextDue    *time.Time
 	Mailboxes  []MailboxView

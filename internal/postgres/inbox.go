@@ -146,18 +146,30 @@ func storeNotOurs(ctx context.Context, tx *sqlx.Tx, batch outreach.InboxBatch) e
 		return nil
 	}
 	var uids []int64
-	var at, domains []string
+	var at, domains, companies []string
 	for _, mail := range batch.NotOurs {
 		uids = append(uids, int64(mail.UID))
 		at = append(at, string(pq.FormatTimestamp(mail.ReceivedAt)))
 		domains = append(domains, mail.SenderDomain)
+		companies = append(companies, mail.Company)
 	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO not_ours (mailbox_id, folder, uid_validity, uid, received_at, sender_domain)
-		SELECT $1, $2, $3, t.uid, t.at, t.domain FROM unnest($4::bigint[], $5::timestamptz[], $6::text[]) AS t (uid, at, domain)
+		INSERT INTO not_ours (mailbox_id, folder, uid_validity, uid, received_at, sender_domain, from_company)
+		SELECT $1, $2, $3, t.uid, t.at, t.domain, `+weWriteTo("t.company")+`
+		FROM unnest($4::bigint[], $5::timestamptz[], $6::text[], $7::text[]) AS t (uid, at, domain, company)
 		ON CONFLICT DO NOTHING`,
-		batch.Cursor.MailboxID, batch.Cursor.Folder, batch.Cursor.UIDValidity, pq.Array(uids), pq.Array(at), pq.Array(domains))
+		batch.Cursor.MailboxID, batch.Cursor.Folder, batch.Cursor.UIDValidity, pq.Array(uids), pq.Array(at), pq.Array(domains), pq.Array(companies))
 	return err
+}
+
+// weWriteTo is the condition that a registrable domain, given as an SQL
+// expression, is that of a lead who was written to. "/" is the character after
+// ".": the range holds exactly the hosts below the domain.
+func weWriteTo(domain string) string {
+	return `(` + domain + ` <> '' AND EXISTS (SELECT 1 FROM leads l
+		WHERE (reverse(l.domain) = reverse(` + domain + `)
+			OR (reverse(l.domain) ~>=~ (reverse(` + domain + `) || '.') AND reverse(l.domain) ~<~ (reverse(` + domain + `) || '/')))
+			AND EXISTS (SELECT 1 FROM sends s WHERE s.lead_id = l.id AND s.purpose = 'step' AND s.committed_at IS NOT NULL)))`
 }
 
 // moveCursor never moves back: two readers of one mailbox may overlap.

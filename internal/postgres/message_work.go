@@ -106,15 +106,16 @@ func (db *DB) QuarantineMessage(ctx context.Context, id outreach.MessageID, reas
 }
 
 // ForgetMessage keeps of a message that is about none of our leads what is kept
-// of all other mail: where it lay, when, and the sender's domain.
-func (db *DB) ForgetMessage(ctx context.Context, id outreach.MessageID) error {
+// of all other mail: where it lay, when, and the sender's domain. company is the
+// registrable one, empty for free mail.
+func (db *DB) ForgetMessage(ctx context.Context, id outreach.MessageID, company string) error {
 	_, err := db.ExecContext(ctx, `
 		WITH gone AS (
 			DELETE FROM messages WHERE id = $1 AND state = 'pending' AND lead_id IS NULL
 			RETURNING mailbox_id, folder, uid_validity, uid, received_at, from_address
 		)
-		INSERT INTO not_ours (mailbox_id, folder, uid_validity, uid, received_at, sender_domain)
-		SELECT mailbox_id, folder, uid_validity, uid, received_at, lower(split_part(from_address, '@', 2)) FROM gone
-		ON CONFLICT DO NOTHING`, id)
+		INSERT INTO not_ours (mailbox_id, folder, uid_validity, uid, received_at, sender_domain, from_company)
+		SELECT mailbox_id, folder, uid_validity, uid, received_at, lower(split_part(from_address, '@', 2)), `+weWriteTo("$2::text")+` FROM gone
+		ON CONFLICT DO NOTHING`, id, company)
 	return err
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -44,7 +45,8 @@ func (db *DB) PauseLeads(ctx context.Context, ids []outreach.LeadID, until time.
 	})
 }
 
-// ResumeLeads ends a pause of leads. A stop is not undone by it.
+// ResumeLeads ends a pause of leads and what was held because a rep wrote to them. A
+// stop is not undone by it, and what waits for an answer to be understood waits on.
 func (db *DB) ResumeLeads(ctx context.Context, ids []outreach.LeadID, act Act) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
 		if err := lockLeads(ctx, tx, ids); err != nil {
@@ -61,8 +63,28 @@ func (db *DB) ResumeLeads(ctx context.Context, ids []outreach.LeadID, act Act) e
 			int64s(ids), act.At, outreach.ReasonLeadPaused); err != nil {
 			return err
 		}
+		if err := releaseRepHolds(ctx, tx, ids, act); err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
 		return addLeadEvents(ctx, tx, ids, leadEvent{At: act.At, Kind: "lead_resumed", Actor: act.Actor, Detail: act.Detail})
 	})
+}
+
+// releaseRepHolds lets go on what was held for a rep.
+func releaseRepHolds(ctx context.Context, tx *sqlx.Tx, leads []outreach.LeadID, act Act) error {
+	for _, lead := range slices.Sorted(slices.Values(leads)) {
+		var held []outreach.EnrolmentID
+		if err := tx.SelectContext(ctx, &held, `
+			SELECT id FROM enrolments WHERE lead_id = $1 AND state = 'held' AND state_reason = 'rep' ORDER BY id`, lead); err != nil {
+			return err
+		}
+		if err := releaseEnrolments(ctx, tx, enrolmentMove{
+			LeadID: lead, IDs: held, At: act.At, Actor: act.Actor, Rule: "lead_resumed", Detail: act.Detail,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func addLeadEvents(ctx context.Context, tx *sqlx.Tx, ids []outreach.LeadID, e leadEvent) error {

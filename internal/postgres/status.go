@@ -13,7 +13,7 @@ import (
 func (db *DB) Status(ctx context.Context, now, day time.Time) (outreach.Status, error) {
 	status := outreach.Status{At: now}
 	for _, read := range []func(context.Context, *outreach.Status) error{
-		db.countLeads, db.countEnrolments, db.countReplies, db.countWebhooks, db.countSmall,
+		db.countLeads, db.countEnrolments, db.countReplies, db.countWebhooks, db.countInbox, db.countSmall,
 		func(ctx context.Context, s *outreach.Status) error { return db.countSends(ctx, s, day) },
 	} {
 		if err := read(ctx, &status); err != nil {
@@ -65,6 +65,19 @@ func (db *DB) countReplies(ctx context.Context, s *outreach.Status) (err error) 
 		SELECT COALESCE(NULLIF(corrected_label, ''), label) AS word, count(*) AS count FROM messages
 		WHERE state = 'done' AND label <> '' AND lead_id IS NOT NULL GROUP BY 1`)
 	return err
+}
+
+// countInbox counts what became of the mail that came in.
+func (db *DB) countInbox(ctx context.Context, s *outreach.Status) (err error) {
+	s.Inbox, err = tally[outreach.Ending](ctx, db, `
+		SELECT CASE WHEN kind IN ('bounce', 'complaint') THEN 'bounce' WHEN kind = 'automatic' THEN 'automatic'
+			WHEN match_method = 'colleague' THEN 'colleague' ELSE 'matched' END AS word, count(*) AS count
+		FROM messages WHERE state = 'done' GROUP BY 1
+		UNION ALL SELECT 'not_ours', count(*) FROM not_ours`)
+	if err != nil {
+		return err
+	}
+	return db.GetContext(ctx, &s.Strangers, `SELECT count(*) FROM not_ours WHERE from_company`)
 }
 
 func (db *DB) countSends(ctx context.Context, s *outreach.Status, day time.Time) (err error) {

@@ -13,6 +13,7 @@ type overviewPage struct {
 	Stages     []Count
 	Enrolments []Count
 	Replies    []Count
+	Inbox      []Count
 	SentToday  int
 	WaitToday  int
 	FailToday  int
@@ -41,6 +42,7 @@ func (o *operator) overviewPage(r *http.Request) (overviewPage, error) {
 	page.Stages = counts(outreach.Stages(), page.Status.Leads, "/leads?stage=")
 	page.Enrolments = counts(enrolmentStates(), page.Status.Enrolments, "")
 	page.Replies = counts(outreach.AllLabels(), page.Status.Replies, "/replies?label=")
+	page.Inbox = counts(outreach.Endings(), page.Status.Inbox, "")
 	page.SentToday = sum(page.Status.Today, outreach.SendSent, outreach.SendAssumedSent)
 	page.WaitToday = sum(page.Status.Today, outreach.SendPlanned, outreach.SendClaimed, outreach.SendCommitting)
 	page.FailToday = page.Status.Today[outreach.SendFailed]
