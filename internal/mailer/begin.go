@@ -3,6 +3,7 @@ package mailer
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"drumbeat/internal/outreach"
 )
@@ -10,15 +11,13 @@ import (
 // begin says MAIL, RCPT and DATA. It returns nil when the server waits for the
 // body, else the result; the connection is then ready for the next mail or
 // closed.
-func (c *Conn) begin(opening [2]string) *outreach.DeliveryResult {
+func (c *Conn) begin(o opening) *outreach.DeliveryResult {
 	if err := c.client.UpdateDeadline(c.timeouts.Command); err != nil {
 		return c.stuck(PhaseMail, err)
 	}
-	commands := []struct{ phase, line string }{
-		{PhaseMail, opening[0]}, {PhaseRcpt, opening[1]}, {PhaseData, "DATA"},
-	}
+	commands := o.commands()
 	if c.pipelined {
-		if err := c.sayOnce(opening); err != nil {
+		if err := c.sayOnce(o); err != nil {
 			return c.stuck(PhaseMail, err)
 		}
 	}
@@ -30,6 +29,9 @@ func (c *Conn) begin(opening [2]string) *outreach.DeliveryResult {
 			return c.stuckOr(refusal, command.phase, err)
 		}
 		last = answer
+		if command.phase == phaseCopy && answer.code != 421 {
+			continue // refused or not, the mail goes
+		}
 		if refusal == nil && !agrees(command.phase, answer) {
 			result := answer.result(command.phase)
 			refusal = &result
@@ -38,27 +40,26 @@ func (c *Conn) begin(opening [2]string) *outreach.DeliveryResult {
 			}
 		}
 	}
-	if refusal != nil {
+	if refusal != nil && o.copy != "" && last.goAhead() {
+		c.Close() // a dot would make an empty mail for the copy
+	} else if refusal != nil {
 		c.backOut(*refusal, last)
 	}
 	return refusal
 }
 
 // sayOnce says the group, unless it went with the dot of the mail before.
-func (c *Conn) sayOnce(opening [2]string) error {
+func (c *Conn) sayOnce(o opening) error {
 	said := c.said
 	c.said = nil
 	switch {
 	case said == nil:
-		return c.write([]byte(group(opening)))
-	case *said != opening:
+		return c.write([]byte(o.group()))
+	case *said != o:
 		return errors.New("the server waits for another mail")
 	}
 	return nil
 }
-
-// group is what opens a mail, in one write (RFC 2920, section 3.1).
-func group(opening [2]string) string { return opening[0] + "\r\n" + opening[1] + "\r\nDATA\r\n" }
 
 // Expect names the envelope of the mail behind the next one. Where PIPELINING is
 // offered it is opened in the same write as the next one's dot (RFC 2920, section
@@ -67,15 +68,37 @@ func group(opening [2]string) string { return opening[0] + "\r\n" + opening[1] +
 func (c *Conn) Expect(next outreach.Envelope) { c.expected = &next }
 
 // ending is the dot, and the opening of the mail that is expected.
-func (c *Conn) ending() (line string, next *[2]string) {
+func (c *Conn) ending() (line string, next *opening) {
 	if c.expected == nil || !c.pipelined {
 		return ".\r\n", nil
 	}
-	opening, refusal := c.opening(*c.expected)
+	o, refusal := c.open(*c.expected)
 	if refusal != nil { // Deliver will say so
 		return ".\r\n", nil
 	}
-	return ".\r\n" + group(opening), &opening
+	return ".\r\n" + o.group(), &o
+}
+
+// phaseCopy is RCPT of the blind copy; no result is ever about it alone.
+const phaseCopy = "copy"
+
+type command struct{ phase, line string }
+
+// group is what opens a mail, in one write (RFC 2920, section 3.1).
+func (o opening) group() string {
+	var b strings.Builder
+	for _, command := range o.commands() {
+		b.WriteString(command.line + "\r\n")
+	}
+	return b.String()
+}
+
+func (o opening) commands() []command {
+	commands := []command{{PhaseMail, o.mail}, {PhaseRcpt, o.rcpt}}
+	if o.copy != "" {
+		commands = append(commands, command{phaseCopy, o.copy})
+	}
+	return append(commands, command{PhaseData, "DATA"})
 }
 
 // command reads the answer to a line; in lock-step it says the line first.

@@ -24,7 +24,7 @@ func (c *Conn) Deliver(
 	ctx context.Context, envelope outreach.Envelope, raw []byte, commit func(context.Context) bool,
 ) outreach.DeliveryResult {
 	defer func() { c.expected = nil }() // a mail that never came to its dot announces none
-	opening, refusal := c.opening(envelope)
+	opening, refusal := c.open(envelope)
 	if refusal != nil {
 		return *refusal
 	}
@@ -48,25 +48,35 @@ func (c *Conn) Deliver(
 	return c.finish(ctx, body, commit)
 }
 
-// opening gives the commands MAIL and RCPT, or the refusal of addresses that
-// this server cannot take.
-func (c *Conn) opening(envelope outreach.Envelope) ([2]string, *outreach.DeliveryResult) {
+// opening is the commands before DATA.
+type opening struct {
+	mail, rcpt string
+	copy       string // RCPT of the blind copy; empty: none
+}
+
+// open gives the commands of an envelope, or the refusal of addresses that this
+// server cannot take. A copy that it cannot take is left out.
+func (c *Conn) open(envelope outreach.Envelope) (opening, *outreach.DeliveryResult) {
 	from, fromUTF8, err := address.ForSMTP(envelope.From)
 	if err != nil {
-		return [2]string{}, refuse(PhaseMail, err.Error())
+		return opening{}, refuse(PhaseMail, err.Error())
 	}
 	to, toUTF8, err := address.ForSMTP(envelope.To)
 	if err != nil {
-		return [2]string{}, refuse(PhaseRcpt, err.Error())
+		return opening{}, refuse(PhaseRcpt, err.Error())
 	}
 	option := ""
 	if fromUTF8 || toUTF8 {
 		if !c.smtpUTF8 {
-			return [2]string{}, refuse(PhaseRcpt, "the address needs SMTPUTF8, which our server does not offer")
+			return opening{}, refuse(PhaseRcpt, "the address needs SMTPUTF8, which our server does not offer")
 		}
 		option = " SMTPUTF8 BODY=8BITMIME" // RFC 6531, section 3.1: SMTPUTF8 servers have 8BITMIME
 	}
-	return [2]string{"MAIL FROM:<" + from + ">" + option, "RCPT TO:<" + to + ">"}, nil
+	o := opening{mail: "MAIL FROM:<" + from + ">" + option, rcpt: "RCPT TO:<" + to + ">"}
+	if copied, utf8, err := address.ForSMTP(envelope.Copy); envelope.Copy != "" && err == nil && (!utf8 || option != "") {
+		o.copy = "RCPT TO:<" + copied + ">"
+	}
+	return o, nil
 }
 
 func refuse(phase, text string) *outreach.DeliveryResult {

@@ -69,7 +69,7 @@ type Conn struct {
 	closed    bool
 
 	expected *outreach.Envelope // of the mail after the next
-	said     *[2]string         // MAIL and RCPT that went with the last dot, DATA behind them; not yet answered
+	said     *opening           // MAIL and RCPT that went with the last dot, DATA behind them; not yet answered
 }
 
 // Open connects, encrypts and logs in. The error is an *OpenError, or an

@@ -82,6 +82,9 @@ func (s *server) talk(conn net.Conn) {
 		s.note(&s.commands, strings.TrimSpace(line))
 		s.heard <- struct{}{}
 		answer := s.answer(word, fallback[word])
+		if scripted, whole := s.answers[strings.TrimSpace(line)]; whole {
+			answer = scripted
+		}
 		if answer == "" && fallback[word] == "" {
 			if _, scripted := s.answers[word]; !scripted {
 				answer = "250 2.1.0 ok"

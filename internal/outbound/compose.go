@@ -37,7 +37,7 @@ func (c *Composer) Compose(ctx context.Context, claim outreach.Claimed) (outreac
 	if !ok {
 		return outreach.Envelope{}, outreach.Frozen{}, fmt.Errorf("mailbox %q is not in mailboxes.yaml", claim.MailboxID)
 	}
-	envelope := outreach.Envelope{From: identity.Address.Email, To: claim.To}
+	envelope := outreach.Envelope{From: identity.Address.Email, To: claim.To, Copy: c.copyOf(ctx, claim)}
 	if claim.Frozen != nil {
 		return envelope, *claim.Frozen, nil
 	}
@@ -50,6 +50,18 @@ func (c *Composer) Compose(ctx context.Context, claim outreach.Claimed) (outreac
 		return outreach.Envelope{}, outreach.Frozen{}, fmt.Errorf("build mail: %w", err)
 	}
 	return envelope, outreach.Frozen{Subject: mail.Subject, Raw: raw}, nil
+}
+
+// copyOf is who gets a blind copy: of a step's mail alone.
+func (c *Composer) copyOf(ctx context.Context, claim outreach.Claimed) string {
+	if claim.Purpose != outreach.PurposeStep {
+		return ""
+	}
+	s, err := c.Scripts.get(ctx, claim.Due.Enrolment.RevisionID)
+	if err != nil || outreach.AddressKey(s.Send.BCC) == outreach.AddressKey(claim.To) {
+		return "" // a revision that cannot be read is told when the mail is rendered
+	}
+	return s.Send.BCC
 }
 
 func (c *Composer) mail(ctx context.Context, claim outreach.Claimed, from SenderIdentity) (outreach.Mail, error) {

@@ -37,6 +37,7 @@ type Mail struct {
 type Envelope struct {
 	From string
 	To   string
+	Copy string // a blind copy; empty: none. That it is refused never keeps the mail back
 }
 
 // MailHeader is a message in a mailbox of which only the header was fetched.

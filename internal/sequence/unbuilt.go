@@ -17,7 +17,6 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 	refuse(root, "moved")
 	send := root.Get("send")
 	refuse(send, "daily_per_domain")
-	refuse(send, "bcc")
 	for _, step := range root.Get("steps").Items() {
 		refuse(step.Get("email"), "variants")
 		refuse(step.Get("email"), "case_study")
