@@ -51,10 +51,7 @@ type fields struct {
 
 // Fields lists the names behind "lead.".
 func Fields() []string {
-	return []string{
-		"email", "first_name", "last_name", "company", "title", "country", "region", "timezone", "language",
-		"linkedin_url", "phone", "industry", "employees", "source", "stage",
-	}
+	return append(outreach.LeadFields(), "stage")
 }
 
 // roots lists the names that stand alone, functions the ones that are called; the

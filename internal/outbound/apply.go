@@ -106,7 +106,7 @@ func (a Apply) read(report *ApplyReport) (*sequence.Set, []string, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("list sequences: %w", err)
 	}
-	set, names := &sequence.Set{}, []string(nil)
+	set, names := &sequence.Set{Beside: a.Files}, []string(nil)
 	for _, entry := range entries {
 		name := entry.Name()
 		wanted := len(a.Only) == 0 || slices.Contains(a.Only, name) || name == roster.FileName
@@ -157,16 +157,15 @@ func (a Apply) revision(report *ApplyReport, s *sequence.Sequence, file string, 
 			report.Diagnostics = append(report.Diagnostics, fault.Diagnostic())
 		}
 	}
-	for _, step := range s.Steps {
-		if step.Email != nil {
-			take(step.Email.Template, render.ParseTemplate)
-		}
+	for _, name := range s.Templates() {
+		take(name, render.ParseTemplate)
 	}
 	for _, reaction := range s.OnReply {
 		if reaction.Draft != "" {
 			take(reaction.Draft, render.ParsePlaybook)
 		}
 	}
+	a.takeBeside(report, s, &r)
 	if !strictyaml.HasErrors(report.Diagnostics) {
 		if _, err := parseRevision(r); err != nil {
 			report.Diagnostics = append(report.Diagnostics, strictyaml.Diagnostic{

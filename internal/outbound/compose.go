@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"drumbeat/internal/outreach"
@@ -95,7 +96,9 @@ func (c *Composer) mail(ctx context.Context, claim outreach.Claimed, from Sender
 
 // content renders the step for the lead, with the footer in both parts.
 func (s *script) content(claim outreach.Claimed, from SenderIdentity, mail outreach.Mail) (outreach.Content, error) {
-	return s.mails[claim.StepID].RenderMail(render.LeadVars(claim.Due.Lead, from.Rep, from.Sender), render.Footer{
+	step := s.Steps[slices.IndexFunc(s.Steps, func(step sequence.Step) bool { return step.ID == claim.StepID })]
+	chosen := s.choose(step, claim.Due.Lead, claim.ClaimedAt)
+	return s.mails[mailKey{step.ID, chosen.variant}].RenderMail(s.vars(chosen, step.ID, claim.Due.Lead, from), render.Footer{
 		Signature: from.Signature, Language: claim.Due.Lead.Language,
 		UnsubscribeURL: mail.UnsubscribeURL, UnsubscribeMailto: mail.UnsubscribeMailto,
 	})
@@ -130,7 +133,7 @@ func (c *Composer) TaskTitle(ctx context.Context, due outreach.DueStep, step seq
 		return step.Task.Title
 	}
 	from := c.Senders[due.Enrolment.MailboxID]
-	title, err := s.titles[step.ID].Render(render.LeadVars(due.Lead, from.Rep, from.Sender))
+	title, err := s.titles[step.ID].Render(s.vars(choice{}, step.ID, due.Lead, from))
 	if err != nil {
 		return step.Task.Title
 	}

@@ -5,7 +5,6 @@ import (
 
 	"drumbeat/internal/condition"
 	"drumbeat/internal/outreach"
-	"drumbeat/internal/sequence"
 )
 
 // WantsHistory tells whether deciding about a due step needs what has happened to
@@ -29,7 +28,6 @@ func (b *batchOf) asked(s *script, due outreach.DueStep) (outreach.ClaimDecision
 		due.Lead.PausedTill != nil && due.Lead.PausedTill.After(b.now) {
 		return outreach.ClaimDecision{}, false
 	}
-	s.nameVariants(due)
 	holds, err := when.Holds(condition.Facts{Lead: due.Lead, History: due.History})
 	if err != nil {
 		return hold("condition_failed", err.Error()), true
@@ -47,26 +45,6 @@ func (b *batchOf) asked(s *script, due outreach.DueStep) (outreach.ClaimDecision
 		Action: outreach.ClaimSkip, Reason: outreach.ReasonConditionFalse, StepID: step.ID, Next: progress(s, due, from),
 		Note: fmt.Sprintf("The step %q is skipped: %s is not so.", step.ID, when),
 	}, true
-}
-
-// nameVariants adds to a history which variants the lead got.
-func (s *script) nameVariants(due outreach.DueStep) {
-	for id, past := range due.History.Steps {
-		if variant, ok := s.variant(due.Lead, id); ok {
-			past.Variant = variant.ID
-			due.History.Steps[id] = past
-		}
-	}
-}
-
-// variant is what the lead gets of a step that has variants.
-func (s *script) variant(lead outreach.Lead, id outreach.StepID) (sequence.Variant, bool) {
-	for _, step := range s.Steps {
-		if step.ID == id && step.Email != nil {
-			return step.Email.Variant(s.lot(lead, id))
-		}
-	}
-	return sequence.Variant{}, false
 }
 
 // opens tells whether the step is the first mail to the lead in this sequence.

@@ -218,8 +218,10 @@ func (b *batchOf) send(s *script, step sequence.Step, due outreach.DueStep, newL
 		notAfter = end
 	}
 	key := fmt.Sprintf("step:%d:%s", due.Enrolment.ID, step.ID)
+	chosen := s.choose(step, due.Lead, b.now)
 	return outreach.ClaimDecision{
 		Action: outreach.ClaimSend, StepID: step.ID, DedupeKey: key, NotAfter: notAfter, NewLead: newLead,
+		Variant: chosen.variant, Note: chosen.why,
 		RFCMessageID: b.MessageID(b.mailbox.ID, key, b.now),
 	}
 }

@@ -36,7 +36,7 @@ func Preview(r outreach.Revision, lead outreach.Lead, from SenderIdentity, unsub
 		case step.Webhook != nil:
 			previewed.Webhook, err = ready.previewWebhook(step, lead, from)
 		case step.Task != nil:
-			previewed.Task, err = ready.titles[step.ID].Render(render.LeadVars(lead, from.Rep, from.Sender))
+			previewed.Task, err = ready.titles[step.ID].Render(ready.vars(choice{}, step.ID, lead, from))
 		default:
 			claim := outreach.Claimed{Send: outreach.Send{StepID: step.ID}, Due: outreach.DueStep{Lead: lead}}
 			mail := outreach.Mail{

@@ -1,11 +1,14 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
 
+	"drumbeat/internal/casestudy"
 	"drumbeat/internal/condition"
+	"drumbeat/internal/icp"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/render"
 	"drumbeat/internal/sequence"
@@ -15,11 +18,13 @@ import (
 // script is a revision made ready to send from.
 type script struct {
 	*sequence.Sequence
-	sum    string                               // of everything that the revision renders from
-	mails  map[outreach.StepID]*render.Template // of the email steps, with what the file sets over the template
-	titles map[outreach.StepID]*render.Line     // of the task steps
-	when   map[outreach.StepID]*condition.Condition
-	bodies map[outreach.StepID]*render.JSONBody // of the webhook steps that have one in the file
+	sum     string                           // of everything that the revision renders from
+	mails   map[mailKey]*render.Template     // of the email steps, with what the file sets over the template
+	titles  map[outreach.StepID]*render.Line // of the task steps
+	when    map[outreach.StepID]*condition.Condition
+	profile *icp.Profile                         // nil: the sequence scores nobody
+	studies []*casestudy.Study                   // by id
+	bodies  map[outreach.StepID]*render.JSONBody // of the webhook steps that have one in the file
 }
 
 // Scripts keeps revisions parsed. Revisions are immutable, so an entry is good
@@ -110,9 +115,12 @@ func parseRevision(r outreach.Revision) (*script, error) {
 	}
 	ready := &script{
 		Sequence: parsed, sum: sum,
-		mails: map[outreach.StepID]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
+		mails: map[mailKey]*render.Template{}, titles: map[outreach.StepID]*render.Line{},
 		when:   map[outreach.StepID]*condition.Condition{},
 		bodies: map[outreach.StepID]*render.JSONBody{},
+	}
+	if err := ready.readBeside(r.Templates); err != nil {
+		return nil, err
 	}
 	for i, step := range parsed.Steps {
 		c, err := parsed.Condition(i)
@@ -150,17 +158,31 @@ func (s *script) add(step sequence.Step, sources map[string]string) error {
 	if step.Webhook != nil {
 		return s.addWebhook(step)
 	}
-	source, kept := sources[step.Email.Template]
-	if !kept {
-		return fmt.Errorf("template %q: %w", step.Email.Template, render.ErrNoTemplate)
+	if len(step.Email.Variants) == 0 {
+		return s.addMail(step, sequence.Variant{}, sources)
 	}
-	template, bad := render.ParseTemplate(step.Email.Template, []byte(source))
+	for _, variant := range step.Email.Variants {
+		if err := s.addMail(step, variant, sources); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addMail makes one way ready to write a step's mail.
+func (s *script) addMail(step sequence.Step, variant sequence.Variant, sources map[string]string) error {
+	name := cmp.Or(variant.Template, step.Email.Template)
+	source, kept := sources[name]
+	if !kept {
+		return fmt.Errorf("template %q: %w", name, render.ErrNoTemplate)
+	}
+	template, bad := render.ParseTemplate(name, []byte(source))
 	if len(bad) > 0 {
 		return bad[0]
 	}
 	over := render.Overrides{Require: step.Email.Require}
-	if step.Email.Subject != "" {
-		subject, bad := render.ParseLine(string(step.ID), 1, 1, step.Email.Subject)
+	if text := cmp.Or(variant.Subject, step.Email.Subject); text != "" {
+		subject, bad := render.ParseLine(string(step.ID), 1, 1, text)
 		if len(bad) > 0 {
 			return bad[0]
 		}
@@ -169,7 +191,7 @@ func (s *script) add(step sequence.Step, sources map[string]string) error {
 	if s.Send.Format == sequence.FormatText {
 		over.Format = render.FormatText
 	}
-	s.mails[step.ID] = template.With(over)
+	s.mails[mailKey{step.ID, variant.ID}] = template.With(over)
 	return nil
 }
 

@@ -78,3 +78,51 @@ func Stages() []Stage {
 		StageWon, StageLost, StageNurture, StageDoNotContact,
 	}
 }
+
+// LeadFields lists the fields of a lead as files name them; further columns of an
+// import are custom.NAME.
+func LeadFields() []string {
+	return []string{
+		"email", "first_name", "last_name", "company", "title", "country", "region", "timezone",
+		"language", "linkedin_url", "phone", "industry", "employees", "source",
+	}
+}
+
+// Field is the value of a field by the name that files give it; empty for a name
+// that is none.
+func (l Lead) Field(name string) string {
+	if column, custom := strings.CutPrefix(name, "custom."); custom {
+		return l.Custom[column]
+	}
+	switch name {
+	case "email":
+		return l.Email
+	case "first_name":
+		return l.FirstName
+	case "last_name":
+		return l.LastName
+	case "company":
+		return l.Company
+	case "title":
+		return l.Title
+	case "country":
+		return l.Country
+	case "region":
+		return l.Region
+	case "timezone":
+		return l.Timezone
+	case "language":
+		return l.Language
+	case "linkedin_url":
+		return l.LinkedInURL
+	case "phone":
+		return l.Phone
+	case "industry":
+		return l.Industry
+	case "employees":
+		return l.Employees
+	case "source":
+		return l.Source
+	}
+	return ""
+}

@@ -75,7 +75,8 @@ type ClaimDecision struct {
 	DedupeKey    string
 	RFCMessageID string
 	NotAfter     time.Time
-	NewLead      bool // the first mail of the enrolment: it counts as a new lead
+	NewLead      bool   // the first mail of the enrolment: it counts as a new lead
+	Variant      string // which of the mail's variants; empty: it has none
 
 	Until time.Time // wait
 
@@ -87,7 +88,7 @@ type ClaimDecision struct {
 
 	Hold HoldReason // hold
 	Stop StopReason // cancel
-	Note string     // a sentence for people, stored with hold, cancel and skip
+	Note string     // a sentence for people, stored with send, hold, cancel and skip
 }
 
 // Progress is where an enrolment stands after a step.

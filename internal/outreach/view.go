@@ -54,6 +54,8 @@ type SendView struct {
 	SMTPText      string
 	UnknownReason string
 	ResolvedBy    string
+	Variant       string // of the mail; empty: it has none
+	Choice        string // why its case study was chosen; empty: it has none
 }
 
 // MovedAt is when the row last changed, as far as sales time knows.

@@ -58,13 +58,13 @@ func (c *claimer) writeSends(ctx context.Context, rows []claimRow) ([]outreach.C
 	n := len(rows)
 	keys, ids, sequences, steps, addresses := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	enrolments, leads, indexes := make([]int64, n), make([]int64, n), make([]int64, n)
-	notAfter, newLeads := make([]time.Time, n), make([]bool, n)
+	notAfter, newLeads, variants, choices := make([]time.Time, n), make([]bool, n), make([]string, n), make([]string, n)
 	at := make(map[outreach.EnrolmentID]int, n)
 	for i, row := range rows {
 		e, d := row.due.Enrolment, row.decision
 		keys[i], ids[i], sequences[i], steps[i], addresses[i] = d.DedupeKey, d.RFCMessageID, string(e.SequenceID), string(d.StepID), row.due.Lead.Email
 		enrolments[i], leads[i], indexes[i] = int64(e.ID), int64(e.LeadID), int64(e.Step)
-		notAfter[i], newLeads[i] = d.NotAfter, d.NewLead
+		notAfter[i], newLeads[i], variants[i], choices[i] = d.NotAfter, d.NewLead, d.Variant, d.Note
 		at[e.ID] = i
 	}
 	written := []struct {
@@ -76,18 +76,18 @@ func (c *claimer) writeSends(ctx context.Context, rows []claimRow) ([]outreach.C
 	}{}
 	if err := c.tx.SelectContext(ctx, &written, `
 		INSERT INTO sends AS s (purpose, dedupe_key, message_id, enrolment_id, lead_id, mailbox_id, sequence_id, step_id, step_index,
-			to_address, created_at, state, process_id, lease_fence, claimed_at, not_after, cap_day, new_lead_day)
+			to_address, created_at, state, process_id, lease_fence, claimed_at, not_after, cap_day, new_lead_day, variant, choice)
 		SELECT 'step', u.key, u.message_id, u.enrolment, u.lead, $11, u.sequence, u.step, u.step_index,
-			u.address, $12, 'claimed', $13, $14, $12, u.not_after, $15, CASE WHEN u.new_lead THEN $15::date END
-		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::text[], $9::timestamptz[], $10::boolean[])
-			AS u (key, message_id, enrolment, lead, sequence, step, step_index, address, not_after, new_lead)
+			u.address, $12, 'claimed', $13, $14, $12, u.not_after, $15, CASE WHEN u.new_lead THEN $15::date END, u.variant, u.choice
+		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::text[], $9::timestamptz[], $10::boolean[],
+			$16::text[], $17::text[]) AS u (key, message_id, enrolment, lead, sequence, step, step_index, address, not_after, new_lead, variant, choice)
 		ON CONFLICT (dedupe_key) DO UPDATE SET state = 'claimed', fence = s.fence + 1, process_id = $13, lease_fence = $14,
 			claimed_at = $12, not_after = excluded.not_after, cap_day = $15, new_lead_day = COALESCE(s.new_lead_day, excluded.new_lead_day)
 		WHERE s.state = 'planned'
 		RETURNING id, enrolment_id, fence, message_id, attempts`,
 		pq.Array(keys), pq.Array(ids), pq.Array(enrolments), pq.Array(leads), pq.Array(sequences), pq.Array(steps), pq.Array(indexes),
 		pq.Array(addresses), timeArray(notAfter), pq.Array(newLeads),
-		c.mailbox.ID, c.req.Now, c.req.Lease.Process, c.req.Lease.Fence, c.mailbox.Day.String()); err != nil {
+		c.mailbox.ID, c.req.Now, c.req.Lease.Process, c.req.Lease.Fence, c.mailbox.Day.String(), pq.Array(variants), pq.Array(choices)); err != nil {
 		return nil, err
 	}
 	if len(written) != n {

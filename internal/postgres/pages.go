@@ -20,7 +20,7 @@ func (db *DB) Sends(ctx context.Context, f outreach.SendFilter) ([]outreach.Send
 	if err := db.SelectContext(ctx, &rows, `
 		SELECT s.id, s.purpose, s.message_id, COALESCE(s.enrolment_id, 0) AS enrolment_id, COALESCE(s.lead_id, 0) AS lead_id,
 			s.mailbox_id, s.sequence_id, s.step_id, s.step_index, s.to_address, s.created_at, s.state, s.claimed_at, s.settled_at,
-			s.attempts, s.subject, s.smtp_code, s.smtp_text, s.unknown_reason, s.resolved_by,
+			s.attempts, s.subject, s.smtp_code, s.smtp_text, s.unknown_reason, s.resolved_by, s.variant, s.choice,
 			COALESCE(NULLIF(trim(l.first_name || ' ' || l.last_name), ''), s.to_address) AS lead_name
 		FROM sends s LEFT JOIN leads l ON l.id = s.lead_id
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = 0 OR s.lead_id = $2)
@@ -57,6 +57,8 @@ type sendRow struct {
 	SMTPText      string               `db:"smtp_text"`
 	UnknownReason string               `db:"unknown_reason"`
 	ResolvedBy    string               `db:"resolved_by"`
+	Variant       string               `db:"variant"`
+	Choice        string               `db:"choice"`
 	LeadName      string               `db:"lead_name"`
 }
 
@@ -68,6 +70,7 @@ func (r sendRow) view() outreach.SendView {
 		},
 		SequenceID: r.SequenceID, LeadName: r.LeadName, Subject: r.Subject, CreatedAt: r.CreatedAt, SettledAt: r.SettledAt,
 		SMTPCode: r.SMTPCode, SMTPText: r.SMTPText, UnknownReason: r.UnknownReason, ResolvedBy: r.ResolvedBy,
+		Variant: r.Variant, Choice: r.Choice,
 	}
 	if r.ClaimedAt != nil {
 		view.ClaimedAt = *r.ClaimedAt

@@ -26,6 +26,7 @@ const (
 	CodeUnknownFilter = "UNKNOWN_FILTER"
 	CodeMarkup        = "TEMPLATE_MARKUP"   // HTML, images, code blocks: not in a plain mail
 	CodeLink          = "TEMPLATE_LINK"     // a link that is neither http(s), mailto nor tel
+	CodeSpintax       = "SPINTAX"           // {a|b} that is not closed, or chooses between nothing
 	CodeEmpty         = "TEMPLATE_EMPTY"    // no text at all
 	CodeEncoding      = "TEMPLATE_ENCODING" // not UTF-8, too large, or control characters
 )

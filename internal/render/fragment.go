@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/osteele/liquid"
@@ -16,6 +17,7 @@ type fragment struct {
 	engine  *liquid.Template
 	objects []object
 	raw     bool
+	spins   bool // braces choose: in mails and titles, not in what a machine reads
 }
 
 // compile checks a piece of Liquid and prepares it for rendering. The skeleton is
@@ -28,12 +30,17 @@ func compile(s *source) (f fragment, skeleton string) {
 	if len(s.errors) > 0 {
 		return fragment{}, ""
 	}
+	spins := s.scope != ScopeWebhook
+	if fault := checkSpin(s.plain.String()); spins && fault != nil {
+		s.failAtLine(strings.Count(s.plain.String()[:fault.offset], "\n"), CodeSpintax, fault.message, fault.fix)
+		return fragment{}, ""
+	}
 	engine, err := parseLiquid(s.out.String(), s.line)
 	if err != nil {
 		s.errors = append(s.errors, &Error{s.file, max(err.LineNumber(), s.line), 1, CodeTag, causeOf(err), ""})
 		return fragment{}, ""
 	}
-	return fragment{s.file, s.line, engine, s.objects, s.raw}, s.plain.String()
+	return fragment{s.file, s.line, engine, s.objects, s.raw, spins}, showBraces.Replace(s.plain.String())
 }
 
 // parseLiquid guards against the engine's panics on expressions that its
@@ -54,12 +61,21 @@ func (f fragment) run(vars Vars) (skeleton string, values []value, err error) {
 		return "", nil, &NeedsDataError{"", f.file, max(renderErr.LineNumber(), f.line), causeOf(renderErr)}
 	}
 	skeleton, values = split(output)
+	if !f.spins {
+		return showBraces.Replace(skeleton), values, f.fit(values, vars)
+	}
+	skeleton = spin(skeleton, vars.lot, f.file+":"+strconv.Itoa(f.line))
+	return skeleton, values, f.fit(values, vars)
+}
+
+// fit refuses values that must not go out.
+func (f fragment) fit(values []value, vars Vars) error {
 	for _, v := range values {
 		if why := unfit(v.text); why != "" {
-			return "", nil, f.needs(v, vars, why)
+			return f.needs(v, vars, why)
 		}
 	}
-	return skeleton, values, nil
+	return nil
 }
 
 func (f fragment) safely(vars Vars) (output string, err liquid.SourceError) {

@@ -142,12 +142,7 @@ type WebhookFields struct {
 
 // WithWebhook adds what the body of a webhook may say.
 func (v Vars) WithWebhook(w WebhookFields) Vars {
-	fields := make(map[string]any, len(v.fields)+1)
-	for name, value := range v.fields {
-		fields[name] = value
-	}
-	fields["event"] = map[string]any{
+	return v.with("event", map[string]any{
 		"id": bind(w.EventID), "at": bind(w.At), "sequence": bind(w.Sequence), "step": bind(w.Step), "callback_url": bind(w.CallbackURL),
-	}
-	return Vars{fields}
+	})
 }

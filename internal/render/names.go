@@ -34,6 +34,7 @@ func KnownNames(scope Scope) []string {
 	names := []string{
 		"company", "country", "email", "employees", "first_name", "industry", "language", "last_name", "linkedin_url",
 		"phone", "region", "source", "title",
+		"case_study.customer", "case_study.result", "case_study.summary", "case_study.title", "case_study.url",
 		"rep.email", "rep.first_name", "rep.name",
 		"sender.company", "sender.email", "sender.name", "sender.postal_address",
 	}

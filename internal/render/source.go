@@ -26,6 +26,7 @@ type source struct {
 	objects []object
 	names   []Name
 	raw     bool // holds a raw block, so braces may go out
+	choices int  // { of spintax that wait for their }
 	errors  []*Error
 	out     strings.Builder // for the engine
 	plain   strings.Builder // the same text without tags, same number of lines: for the Markdown check
@@ -62,9 +63,15 @@ func nextOpen(s string) int {
 
 func (s *source) copyText(from, to int) {
 	text := s.text[from:to]
-	for _, stray := range []string{"}}", "%}"} {
-		if i := strings.Index(text, stray); i >= 0 {
-			s.fail(from+i, CodeTag, fmt.Sprintf("%q closes nothing", stray), "remove it")
+	for i := range len(text) {
+		switch rest := text[i:]; {
+		case strings.HasPrefix(rest, "%}"), strings.HasPrefix(rest, "}}") && s.choices < 2:
+			s.fail(from+i, CodeTag, fmt.Sprintf("%q closes nothing", rest[:2]), "remove it")
+		case rest[0] == '{':
+			s.choices++
+		}
+		if text[i] == '}' && s.choices > 0 {
+			s.choices--
 		}
 	}
 	s.out.WriteString(text)
@@ -166,8 +173,8 @@ func (s *source) scanVerbatim(at, behind int, end *regexp.Regexp, keep bool) int
 	body := s.text[behind : behind+m[0]]
 	if keep {
 		s.raw = true
-		s.out.WriteString("{% raw %}" + body + "{% endraw %}")
-		s.plain.WriteString(body)
+		s.out.WriteString("{% raw %}" + hideBraces.Replace(body) + "{% endraw %}")
+		s.plain.WriteString(hideBraces.Replace(body))
 	} else {
 		s.plain.WriteString(strings.Repeat("\n", strings.Count(body, "\n")))
 	}
@@ -181,7 +188,7 @@ func (s *source) scanAssign(args string, at int) string {
 		return args
 	}
 	name := strings.ToLower(m[1])
-	if KnownName(s.scope, name) || slices.Contains([]string{"custom", "rep", "sender", "reply", "event"}, name) {
+	if KnownName(s.scope, name) || slices.Contains([]string{"custom", "rep", "sender", "reply", "event", "case_study"}, name) {
 		s.fail(at, CodeUnknownName, fmt.Sprintf("%q is a field; assign cannot change it", name), "take another name")
 	}
 	e, ok := s.expression(m[2], at+len(args)-len(m[2]), false)
@@ -221,6 +228,15 @@ func (s *source) expression(text string, at int, printed bool) (expression, bool
 func (s *source) fail(offset int, code, message, fix string) {
 	line, column := s.position(offset)
 	s.errors = append(s.errors, &Error{s.file, line, column, code, message, fix})
+}
+
+// failAtLine reports about a line of the text, counted from 0.
+func (s *source) failAtLine(line int, code, message, fix string) {
+	offset := 0
+	for ; line > 0; line-- {
+		offset += strings.IndexByte(s.text[offset:], '\n') + 1
+	}
+	s.fail(offset, code, message, fix)
 }
 
 // position turns an offset of the text into a line and a column of the file.

@@ -12,6 +12,13 @@ import (
 // writer thinks they mean.
 type Vars struct {
 	fields map[string]any
+	lot    string
+}
+
+// WithLot gives the key from which spintax draws: what a lead gets in a step.
+func (v Vars) WithLot(lot string) Vars {
+	v.lot = lot
+	return v
 }
 
 // Rep is the person in whose name a mail goes.
@@ -43,7 +50,7 @@ func LeadVars(lead outreach.Lead, rep Rep, sender Sender) Vars {
 		custom[strings.ToLower(name)] = bind(value)
 	}
 	firstName, _, _ := strings.Cut(strings.TrimSpace(rep.Name), " ")
-	return Vars{map[string]any{
+	return Vars{fields: map[string]any{
 		"email": bind(lead.Email), "first_name": bind(lead.FirstName), "last_name": bind(lead.LastName),
 		"company": bind(lead.Company), "title": bind(lead.Title), "country": bind(lead.Country),
 		"region": bind(lead.Region), "language": bind(lead.Language), "linkedin_url": bind(lead.LinkedInURL),
@@ -59,10 +66,6 @@ func LeadVars(lead outreach.Lead, rep Rep, sender Sender) Vars {
 
 // WithReply adds what a playbook may say about a reply.
 func (v Vars) WithReply(r ReplyFields) Vars {
-	fields := make(map[string]any, len(v.fields)+1)
-	for name, value := range v.fields {
-		fields[name] = value
-	}
 	contact := r.Contact.Name
 	if contact == "" {
 		contact = r.Contact.Email
@@ -71,10 +74,29 @@ func (v Vars) WithReply(r ReplyFields) Vars {
 	if !r.Day.IsZero() {
 		day = strconv.Itoa(r.Day.Dom) + " " + r.Day.Month.String()
 	}
-	fields["reply"] = map[string]any{
+	return v.with("reply", map[string]any{
 		"competitor": bind(r.Competitor), "contact": bind(contact), "day": bind(day), "quote": bind(r.Quote),
+	})
+}
+
+// CaseStudyFields is what a mail may say about the case study that fits the lead.
+type CaseStudyFields struct{ Title, Customer, Result, Summary, URL string }
+
+// WithCaseStudy adds the case study.
+func (v Vars) WithCaseStudy(c CaseStudyFields) Vars {
+	return v.with("case_study", map[string]any{
+		"title": bind(c.Title), "customer": bind(c.Customer), "result": bind(c.Result), "summary": bind(c.Summary), "url": bind(c.URL),
+	})
+}
+
+// with is a copy that has a further group of fields.
+func (v Vars) with(group string, values map[string]any) Vars {
+	fields := make(map[string]any, len(v.fields)+1)
+	for name, value := range v.fields {
+		fields[name] = value
 	}
-	return Vars{fields}
+	fields[group] = values
+	return Vars{fields, v.lot}
 }
 
 // Blank tells whether a field has nothing to show.

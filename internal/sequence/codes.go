@@ -46,4 +46,6 @@ const (
 	CodeUnknownMailbox    = "UNKNOWN_MAILBOX"
 	CodeNoMailbox         = "NO_MAILBOX"
 	CodeUnknownTemplate   = "UNKNOWN_TEMPLATE"
+	CodeUnknownICP        = "UNKNOWN_ICP"
+	CodeNoCaseStudies     = "NO_CASE_STUDIES"
 )

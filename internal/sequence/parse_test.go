@@ -75,8 +75,8 @@ func TestEachMistakeIsExplained(t *testing.T) {
 }
 
 func TestEachCodeHasAFileThatShowsIt(t *testing.T) {
-	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE" // TestASetIsCheckedAgainstWhatItNames
-	const tooLarge = "YAML_TOO_LARGE"                                                              // TestHostileFilesAreRefusedCheaply
+	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE UNKNOWN_ICP NO_CASE_STUDIES" // TestASetIsCheckedAgainstWhatItNames
+	const tooLarge = "YAML_TOO_LARGE"                                                                                          // TestHostileFilesAreRefusedCheaply
 	codes := 0
 	for _, file := range []string{"codes.go", "../strictyaml/diagnostic.go"} {
 		src, err := os.ReadFile(file)
@@ -160,6 +160,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"c.yaml":          {Data: []byte(strings.NewReplacer("good", "c", "dana", "dona").Replace(good))},
 		"d.yaml":          {Data: []byte(strings.NewReplacer("good", "d", "dana", "mary").Replace(good))},
 		"e.yaml":          {Data: []byte(strings.Replace(good, "good", "e", 1) + "send: {mailboxes: [dana-2]}\n")},
+		"h.yaml":          {Data: []byte("version: 1\nid: h\nowner: dana\nsteps: [{email: {template: intro.md, case_study: match}}]\n")},
 		"f.yaml":          {Data: []byte(strings.NewReplacer("good", "f", "intro", "intor").Replace(good))},
 		"icp/eu.yaml":     {Data: []byte("no sequence: true\n")},
 		"notes.txt":       {Data: []byte("not YAML")},
@@ -183,6 +184,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"g.yaml MISSING_KEY add id: ...",
 		"g.yaml MISSING_KEY add owner: ...",
 		"g.yaml MISSING_KEY add steps: ...",
+		"h.yaml NO_CASE_STUDIES write one, or leave case_study: out",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

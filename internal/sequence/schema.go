@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"drumbeat/internal/holiday"
@@ -149,16 +148,9 @@ func parseTemplatePath(text string) (string, error) {
 	return text, nil
 }
 
-// spintaxPattern finds {hello|hi}, which other tools vary and this one would
-// mail as it stands.
-var spintaxPattern = regexp.MustCompile(`(?:^|[^{%])\{[^{}%]*\|[^{}]*\}`)
-
 func parseLiquid(text string) (string, error) {
 	if strings.TrimSpace(text) == "" {
 		return "", errors.New("a blank text")
-	}
-	if spintaxPattern.MatchString(text) {
-		return "", errors.New("spintax {a|b} is not supported yet")
 	}
 	return text, nil
 }

@@ -5,6 +5,8 @@
 package sequence
 
 import (
+	"slices"
+
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
 )
@@ -160,6 +162,31 @@ func (s *Sequence) Opens(step int) bool {
 		}
 	}
 	return s.Steps[step].Email != nil
+}
+
+// Templates lists the templates of the emails and their variants, each once.
+func (s *Sequence) Templates() []string {
+	var names []string
+	for _, step := range s.Steps {
+		if step.Email == nil {
+			continue
+		}
+		used := len(step.Email.Variants) == 0
+		for _, variant := range step.Email.Variants {
+			used = used || variant.Template == ""
+			names = append(names, variant.Template)
+		}
+		if used {
+			names = append(names, step.Email.Template)
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}
+
+// MatchesCaseStudies tells whether a mail says something about a case study.
+func (s *Sequence) MatchesCaseStudies() bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Email != nil && step.Email.CaseStudy == CaseStudyMatch })
 }
 
 // FirstEmail is the index of the step that opens the conversation.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"drumbeat/internal/casestudy"
+	"drumbeat/internal/icp"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/roster"
 	"drumbeat/internal/strictyaml"
@@ -17,6 +19,7 @@ import (
 type Set struct {
 	Sequences []*Sequence    // the valid ones, by file name
 	Roster    *roster.Roster // nil: no valid mailboxes.yaml
+	Beside    fs.FS          // the directory of the files: icp, case_studies; nil: it is not looked at
 	files     []file
 }
 
@@ -34,7 +37,7 @@ func Load(files fs.FS) (*Set, []strictyaml.Diagnostic, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("list sequences: %w", err)
 	}
-	set := &Set{}
+	set := &Set{Beside: files}
 	var diagnostics []strictyaml.Diagnostic
 	for _, entry := range entries {
 		if entry.IsDir() || !IsFile(entry.Name()) {
@@ -101,6 +104,9 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 		if templates != nil {
 			checkTemplates(doc, templates)
 		}
+		if set.Beside != nil {
+			checkBeside(doc, f.sequence, set.Beside)
+		}
 		diagnostics = append(diagnostics, doc.Diagnostics()...)
 	}
 	strictyaml.Sort(diagnostics)
@@ -136,6 +142,9 @@ func checkTemplates(doc *strictyaml.Document, templates fs.FS) {
 	named := []*strictyaml.Value{}
 	for _, step := range doc.Root.Get("steps").Items() {
 		named = append(named, step.Get("email").Get("template"))
+		for _, variant := range step.Get("email").Get("variants").Items() {
+			named = append(named, variant.Get("template"))
+		}
 	}
 	reactions := doc.Root.Get("on_reply")
 	for _, label := range reactions.Names() {
@@ -149,6 +158,35 @@ func checkTemplates(doc *strictyaml.Document, templates fs.FS) {
 			doc.Report(v, CodeUnknownTemplate, meant(v.Text(), siblings(templates, v.Text())), "there is no template %s", v.Text())
 		}
 	}
+}
+
+// checkBeside holds that the profile and the case studies exist.
+func checkBeside(doc *strictyaml.Document, s *Sequence, files fs.FS) {
+	if name := doc.Root.Get("audience").Get("icp"); name.Present() {
+		if _, err := fs.Stat(files, icp.Dir+"/"+name.Text()+".yaml"); err != nil {
+			doc.Report(name, CodeUnknownICP, meant(name.Text(), namesIn(files, icp.Dir)), "there is no profile %s/%s.yaml", icp.Dir, name.Text())
+		}
+	}
+	if len(namesIn(files, casestudy.Dir)) > 0 {
+		return
+	}
+	for _, step := range doc.Root.Get("steps").Items() {
+		if study := step.Get("email").Get("case_study"); study.Present() {
+			doc.Report(study, CodeNoCaseStudies, "write one, or leave case_study: out", "there are no case studies: %s/*.yaml", casestudy.Dir)
+		}
+	}
+}
+
+// namesIn lists the YAML files of a directory without their endings.
+func namesIn(files fs.FS, dir string) []string {
+	found, err := fs.Glob(files, dir+"/*.yaml")
+	if err != nil {
+		return nil // the pattern is good: Glob has no other error
+	}
+	for i, name := range found {
+		found[i] = baseName(name)
+	}
+	return found
 }
 
 // siblings lists the templates beside a path, from which a slip can be told.

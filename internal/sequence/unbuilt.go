@@ -17,8 +17,4 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 	refuse(root, "moved")
 	send := root.Get("send")
 	refuse(send, "daily_per_domain")
-	for _, step := range root.Get("steps").Items() {
-		refuse(step.Get("email"), "variants")
-		refuse(step.Get("email"), "case_study")
-	}
 }
