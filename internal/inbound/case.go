@@ -153,6 +153,7 @@ type detail struct {
 	Subject     string                `json:"subject"`
 	Model       string                `json:"model"`
 	Advice      *outreach.Advice      `json:"advice,omitempty"`
+	MatchTrust  float64               `json:"match_confidence"`
 }
 
 // reading is how the message's row keeps what was understood.
@@ -165,7 +166,7 @@ func (c Case) reading() outreach.Reading {
 			ReturnOn: r.ReturnOn, FollowUpOn: r.FollowUpOn, Contact: r.Contact, Competitor: r.Competitor, Budget: r.Budget,
 			ContractEnd: r.ContractEnd, Legal: r.Legal, OptOut: r.OptOut, Evidence: r.Evidence, Days: r.Days,
 			Recipients: c.Mail.Recipients, KindRules: c.Mail.KindRules, Challenge: c.Mail.Challenge,
-			Subject: c.Mail.SubjectBare, Model: r.Model, Advice: c.Advice,
+			Subject: c.Mail.SubjectBare, Model: r.Model, Advice: c.Advice, MatchTrust: c.Match.Method.Confidence(),
 		},
 	}
 }

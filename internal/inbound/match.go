@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,15 +83,18 @@ func companies(page []sight, k known) []string {
 // sender's company.
 func (k known) match(s sight) outreach.Match {
 	sender := k.sender(s)
-	for i := len(s.answers) - 1; i >= 0; i-- { // the mail answered last stands last
-		if ref := k.sent[s.answers[i]]; ref.LeadID != 0 {
-			return proven(outreach.MatchReferences, ref, sender)
-		}
+	var refs, tokens []outreach.SentRef
+	for _, id := range slices.Backward(s.answers) { // the mail answered last stands last
+		refs = append(refs, k.sent[id])
 	}
 	for _, token := range s.tokens {
-		if ref := k.tokens[token]; ref.LeadID != 0 {
-			return proven(outreach.MatchToken, ref, sender)
-		}
+		tokens = append(tokens, k.tokens[token])
+	}
+	if m, ok := named(outreach.MatchReferences, refs, sender); ok {
+		return m
+	}
+	if m, ok := named(outreach.MatchToken, tokens, sender); ok {
+		return m
 	}
 	if sender != 0 {
 		return outreach.Match{Method: outreach.MatchSender, LeadID: sender}
@@ -110,14 +114,34 @@ func (k known) sender(s sight) outreach.LeadID {
 	return 0
 }
 
-// proven is a match by something that only our mail contains. When another lead
-// answered it, nothing goes to that one either.
-func proven(method outreach.MatchMethod, ref outreach.SentRef, sender outreach.LeadID) outreach.Match {
-	m := outreach.Match{Method: method, LeadID: ref.LeadID, EnrolmentID: ref.EnrolmentID, SendID: ref.SendID}
-	if sender != 0 && sender != ref.LeadID {
-		m.Others = []outreach.LeadID{sender}
+// named is the match by our mails that a message names, the nearest first; false
+// when it names none. One that names mails to several leads speaks for the one who
+// wrote it; when none of them did, nobody can know, and a person decides. Nothing
+// goes to the others either.
+func named(method outreach.MatchMethod, refs []outreach.SentRef, sender outreach.LeadID) (outreach.Match, bool) {
+	var m outreach.Match
+	others := []outreach.LeadID{sender}
+	for _, ref := range refs {
+		switch {
+		case ref.LeadID == 0:
+		case m.LeadID == 0, ref.LeadID == sender && m.LeadID != sender:
+			others = append(others, m.LeadID)
+			m = outreach.Match{Method: method, LeadID: ref.LeadID, EnrolmentID: ref.EnrolmentID, SendID: ref.SendID}
+		default:
+			others = append(others, ref.LeadID)
+		}
 	}
-	return m
+	slices.Sort(others)
+	for _, other := range slices.Compact(others) {
+		if other != 0 && other != m.LeadID {
+			m.Others = append(m.Others, other)
+		}
+	}
+	several := len(m.Others) > 1 || len(m.Others) == 1 && m.Others[0] != sender
+	if several && m.LeadID != sender {
+		m.Method, m.EnrolmentID, m.SendID = outreach.MatchAmbiguous, 0, 0
+	}
+	return m, m.LeadID != 0
 }
 
 // colleague guesses which lead of a company a message is about: those who got a

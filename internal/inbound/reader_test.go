@@ -3,6 +3,7 @@ package inbound_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,10 +95,20 @@ func TestMailWithLostHeadersStillFindsItsLead(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w.begin(t)
-			ana := w.write("ana@acme.example")
+			p := w.processor()
+			ana, ben := w.write("ana@acme.example"), w.write("ben@beta.example")
 			mail := newIMAP()
 			mail.add(strings.NewReplacer("INTRO", ana.introID, "TOKEN", ana.token, "FORGED", strings.Replace(ana.token, ".good", ".evil", 1)).Replace(c.mail))
 			w.read(w.reader(), mail)
+			defer func() {
+				w.sweep(p)
+				if got := w.state(ben); got != "active/ bump claimed" {
+					t.Errorf("in the end another lead is %q", got)
+				}
+				if got := w.text(`SELECT count(*) FROM lead_events WHERE lead_id <> 1`) + w.text(`SELECT string_agg(value, ',') FROM suppressions WHERE value NOT IN ('ana@acme.example', 'x@else.example')`); got != "0" {
+					t.Errorf("acts on others: %s", got)
+				}
+			}()
 			if got := w.text(`SELECT match_method FROM messages`); got != c.method {
 				t.Errorf("matched by %q, want %q", got, c.method)
 			}
@@ -107,6 +118,30 @@ func TestMailWithLostHeadersStillFindsItsLead(t *testing.T) {
 			held := w.state(ana) == "held/reply bump planned"
 			if held != (c.lead != "") {
 				t.Errorf("the enrolment is %q", w.state(ana))
+			}
+		})
+	}
+}
+
+func TestAMailThatNamesMailsToSeveralLeadsIsAboutItsWriterOrForAPerson(t *testing.T) {
+	cases := []struct{ name, from, refs, method, ana, ben string }{
+		{"one of them wrote it", "ben@beta.example", "BEN ANA", "references", "held/triage bump planned", stoppedBump},
+		{"the other one did", "ana@acme.example", "BEN ANA", "references", stoppedBump, "held/triage bump planned"},
+		{"a stranger did", "x@else.example", "BEN ANA", "ambiguous", "held/triage bump planned", "held/triage bump planned"},
+		{"a lead answers the mail to another", "ben@beta.example", "ANA", "references", stoppedBump, "held/triage bump planned"},
+	}
+	w := newWorld(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w.begin(t)
+			ana, ben, gail := w.write("ana@acme.example"), w.write("ben@beta.example"), w.write("gail@ceta.example")
+			refs := strings.NewReplacer("ANA", ana.introID, "BEN", ben.introID).Replace(c.refs)
+			w.receive(w.processor(), "From: "+c.from+"\nSubject: Re: yours\nReferences: "+refs+"\n\nSorry, this is too expensive for us.\n")
+			if got := w.text(`SELECT match_method FROM messages`); got != c.method {
+				t.Errorf("matched by %q, want %q", got, c.method)
+			}
+			if got := []string{w.state(ana), w.state(ben), w.state(gail)}; !slices.Equal(got, []string{c.ana, c.ben, "active/ bump claimed"}) {
+				t.Errorf("the leads are %q", got)
 			}
 		})
 	}

@@ -11,6 +11,7 @@ const (
 	MatchToken      MatchMethod = "token"      // one of our tokens stands somewhere in it
 	MatchSender     MatchMethod = "sender"     // the lead's own address wrote it
 	MatchRecipient  MatchMethod = "recipient"  // a report about the lead's address, without proof that it is about our mail
+	MatchAmbiguous  MatchMethod = "ambiguous"  // it names our mails to several leads, and none of them wrote it
 	MatchColleague  MatchMethod = "colleague"  // somebody of a company we wrote to
 	MatchNone       MatchMethod = "none"
 )
@@ -19,7 +20,23 @@ const (
 func (m MatchMethod) Proven() bool { return m == MatchReferences || m == MatchToken }
 
 // Tentative tells whether the match is a guess that a person confirms.
-func (m MatchMethod) Tentative() bool { return m == MatchColleague || m == MatchRecipient }
+func (m MatchMethod) Tentative() bool {
+	return m == MatchColleague || m == MatchRecipient || m == MatchAmbiguous
+}
+
+// Confidence is how far the match is to be trusted, 0 to 1: an address can be
+// written by anybody, a company has many people.
+func (m MatchMethod) Confidence() float64 {
+	switch m {
+	case MatchReferences, MatchToken:
+		return 1
+	case MatchSender:
+		return 0.9
+	case MatchRecipient, MatchAmbiguous, MatchColleague:
+		return 0.5
+	}
+	return 0
+}
 
 // Match ties a message to a lead. The zero IDs mean that none is known.
 type Match struct {
@@ -62,7 +79,7 @@ type Ending string
 // The endings.
 const (
 	EndMatched   Ending = "matched"   // a lead wrote it, or it answers our mail
-	EndColleague Ending = "colleague" // somebody of a company we wrote to: a guess that a person confirms
+	EndColleague Ending = "colleague" // somebody of a company we wrote to, or about one of several leads: a guess that a person confirms
 	EndAutomatic Ending = "automatic" // a machine of a lead's
 	EndBounce    Ending = "bounce"    // a report or a complaint
 	EndNotOurs   Ending = "not_ours"  // nothing of it is kept

@@ -71,7 +71,7 @@ func (db *DB) countReplies(ctx context.Context, s *outreach.Status) (err error) 
 func (db *DB) countInbox(ctx context.Context, s *outreach.Status) (err error) {
 	s.Inbox, err = tally[outreach.Ending](ctx, db, `
 		SELECT CASE WHEN kind IN ('bounce', 'complaint') THEN 'bounce' WHEN kind = 'automatic' THEN 'automatic'
-			WHEN match_method = 'colleague' THEN 'colleague' ELSE 'matched' END AS word, count(*) AS count
+			WHEN match_method IN ('colleague', 'ambiguous') THEN 'colleague' ELSE 'matched' END AS word, count(*) AS count
 		FROM messages WHERE state = 'done' GROUP BY 1
 		UNION ALL SELECT 'not_ours', count(*) FROM not_ours HAVING count(*) > 0`)
 	if err != nil {
