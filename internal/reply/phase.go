@@ -64,6 +64,8 @@ func (r report) doubt(reason string, out Recipient) string {
 	switch {
 	case at == phaseMail:
 		return reasonRejected
+	case at == phaseRcpt && r.action == "failed" && unknownInTable.MatchString(r.text):
+		return reason // given up after days in which the server said so
 	case strings.HasPrefix(out.Status, "4."), out.Code >= 400 && out.Code < 500, r.action == "delayed":
 		return reasonOnHold
 	case strings.HasPrefix(out.Status, "5.1."), out.Status == "5.5.0", reason == reasonNotAccepting, reason == reasonMoved:
@@ -73,6 +75,10 @@ func (r report) doubt(reason string, out Recipient) string {
 	}
 	return reason
 }
+
+// unknownInTable is what Postfix says of an address that it does not know, also
+// where it was told to say so with a temporary code.
+var unknownInTable = regexp.MustCompile(`(?i)user unknown in \S+ \S+ table`)
 
 // softInContext finds a milder cause that the letter names beside a code that
 // says "unknown": then the letter is believed.

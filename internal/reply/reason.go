@@ -66,12 +66,13 @@ type reasonRule struct {
 // words that accompany many ("rejected", "not found").
 var reasonRules = []reasonRule{
 	{reasonUserUnknown, regexp.MustCompile(`^542 @ rejected`)}, // Symantec.cloud, of addresses it does not know
+	{reasonOnHold, regexp.MustCompile(`gr[ea]y[ -]?list|temporarily rejected`)},
 	{reasonFiltered, regexp.MustCompile(`recipient preferences|this user doesn'?t have an? \S+ account \(\S+\) \[-|rejected by (?:a|the) remote mail server`)},
 	{reasonNotAccepting, regexp.MustCompile(`null mx|indicated no smtp service|does not accept (?:any )?(?:e-?)?mail|doesn'?t (?:receive|accept) (?:e-?)?mail|host does not accept mail|5\.1\.10`)},
 	{reasonNotCompliant, regexp.MustCompile(`rfc ?\d{3,4} compliant|multiple (?:\d{3}.{0,8})?addresses in from|multiple (?:subject|from) |duplicate header`)},
 	{reasonAuth, regexp.MustCompile(`dmarc|authentication information|fails? to pass|\bspf\b|\bdkim\b|sender policy framework|unauthenticated e-?mail|domain owner discourages|purported responsible|5\.7\.(?:2[0-4]|26|29|3\d|509)\b|does not pass .{0,20}(?:authentication|verification)`)},
 	{reasonPTR, regexp.MustCompile(`\bptr\b|reverse[ -]?(?:dns|host|lookup|address|record|mapping|name)|\brdns\b|fcrdns|cannot find your (?:reverse )?host|(?:can'?t|cannot|could not|unable to) (?:resolve|find) (?:your )?(?:host ?name|domain|ip)|no reverse|invalid dns|5\.7\.25\b|(?:ip|client) (?:address )?(?:has no|without) (?:host)?name|dns (?:configuration|setup|record).{0,30}(?:your|sending)|client host rejected: cannot find|broken reverse|hostname lookup|mismatch\w* client`)},
-	{reasonReputation, regexp.MustCompile(`reputation|senderscore|sender score|tss0[0-9]|user complaints`)},
+	{reasonReputation, regexp.MustCompile(`reputation|senderscore|sender score|tss0[0-9]|user complaints|messages? from \S+ weren'?t sent|unwanted (?:messages?|e?-?mails?) (?:have been |were |was )?(?:sent|from)`)},
 	{reasonSpeed, regexp.MustCompile(`at a rate|relay quota|(?:daily|hourly) .{0,20}(?:quota|limit)|rate[ -]?limit|too (?:fast|quickly|frequent)|throttl|exceeded .{0,20}rate|temporarily deferred due to unexpected volume|sending too much`)},
 	{reasonVirus, regexp.MustCompile(`virus|malware|infected|trojan`)},
 	{reasonTooMany, regexp.MustCompile(`too many (?:concurrent|connections?|recipients|sessions|messages|errors|smtp)|connection (?:frequency|rate)|too many .{0,20}connections|maximum (?:number of )?connections`)},
@@ -92,7 +93,7 @@ var reasonRules = []reasonRule{
 	{reasonBlocked, regexp.MustCompile(`not accepting connections|black ?list|block ?list|block(?:ed|ing)?\b|\brbl\b|dnsbl|spamhaus|spamcop|sorbs|barracuda|\bbanned|access denied|(?:ip|client|host|address|connection|server).{0,60}(?:rejected|denied|refused|not (?:allowed|welcome|accepted)|listed|bad)|denied .{0,30}(?:ip|host)|your (?:ip|isp|host|server)|dynamic (?:ip|address)|smtp server of your isp|helo|ehlo|(?:mail|message)s? from .{0,60}(?:refused|rejected|denied|blocked|not accepted)|no access|service refus|go away|refused to talk|greylist|listed`)},
 	{reasonPolicy, regexp.MustCompile(`polic|header error(?: [^(]|[^ ]|$)|5\.7\.9\b|protocol violation|prohibit|violat|not allowed by|administrat|compliance`)},
 	{reasonRejected, regexp.MustCompile(`(?:sender|from|originator|mail from|return[ -]?path|envelope).{0,80}(?:reject|denied|refus|not (?:allowed|exist|accept|permitted|found)|invalid|verif|bad|unknown|illegal|does|restrict|null|blocked)|(?:reject|denied|refus|invalid|bad|blocked).{0,30}(?:sender|from|originator)|not (?:a )?member|permission|post(?:ing)? (?:messages )?to|only members|moderat|empty envelope|5\.1\.[78]\b|not a registered|rejected|refused|denied|グループ`)},
-	{reasonContent, regexp.MustCompile(`8-?bit|header error \(|header.{0,20}(?:too|invalid|malformed|error)|malformed|mime|content|5\.6\.\d`)},
+	{reasonContent, regexp.MustCompile(`8-?bit|header error \(|header.{0,20}(?:too|invalid|malformed|error)|malformed|(?:invalid|bad|illegal|missing|broken|not) mime|mime[ -](?:type|error|header|part|structure|boundary)|content|5\.6\.\d`)},
 	{reasonOnHold, regexp.MustCompile(`recipient error|held|on hold|quarantine`)},
 	{reasonSystem, regexp.MustCompile(`(?:system|internal|local|server|configuration|temporary|unexpected|resources?).{0,30}(?:error|failure|problem|unavailable|fail)|transaction failed|service (?:currently |temporarily )?(?:unavailable|not available)|try again|[45]\.3\.\d|insufficient system`)},
 }
