@@ -48,6 +48,10 @@ type houseOptions struct {
 	sequence  string // the file, without version, id and owner
 	templates fstest.MapFS
 	world     mailworld.Options
+
+	csv  string   // the leads; empty: so many as leads says
+	zone []string // of the mailboxes, in turn; nil: Europe/Berlin
+	caps []string // of the mailboxes, in turn; nil: {per_day: 10000}
 }
 
 // leadAddress is the nth lead's, at a company of its own.
@@ -76,46 +80,53 @@ func newHouse(t *testing.T, o houseOptions) *house {
 		DB: o.db, Secret: []byte("a secret of this test alone"),
 		Sequences: fstest.MapFS{
 			"hello.yaml":     &fstest.MapFile{Data: []byte("version: 1\nid: hello\nowner: dana\n" + o.sequence)},
-			"mailboxes.yaml": &fstest.MapFile{Data: []byte(h.roster(o.mailboxes))},
+			"mailboxes.yaml": &fstest.MapFile{Data: []byte(h.roster(o))},
 		},
 		Templates: []render.Layer{{Name: "shipped", FS: templates.FS}, {Name: "test", FS: fs.FS(o.templates)}},
 	}
 	if h.team, err = h.LoadTeam(); err != nil {
 		t.Fatal(err)
 	}
-	h.fill(o.leads)
+	h.fill(o)
 	return h
 }
 
-func (h *house) roster(mailboxes int) string {
+func (h *house) roster(o houseOptions) string {
 	var out strings.Builder
 	out.WriteString("version: 1\nmailboxes:\n")
-	for n := range mailboxes {
-		fmt.Fprintf(&out, "  - id: rep%d\n    address: %s\n    name: Dana Reyes\n    rep: dana\n    timezone: Europe/Berlin\n", n, mailboxAddress(n))
+	for n := range o.mailboxes {
+		fmt.Fprintf(&out, "  - id: rep%d\n    address: %s\n    name: Dana Reyes\n    rep: dana\n    timezone: %s\n", n, mailboxAddress(n), inTurn(o.zone, n, "Europe/Berlin"))
 		fmt.Fprintf(&out, "    smtp: {host: 127.0.0.1, port: %d, tls: none}\n", h.world.SMTPAddr().Port)
 		fmt.Fprintf(&out, "    imap: {host: 127.0.0.1, port: %d, user: %s, password: x, tls: none, folders: [INBOX, Junk]}\n", h.world.IMAPAddr().Port, mailboxAddress(n))
-		out.WriteString("    cap: {per_day: 10000}\n    sent_copy: none\n")
+		fmt.Fprintf(&out, "    cap: %s\n    sent_copy: none\n", inTurn(o.caps, n, "{per_day: 10000}"))
 	}
 	out.WriteString("reps:\n  - {id: dana, name: Dana Reyes, email: dana@ours.example, timezone: Europe/Berlin, digest: \"08:00 mon-fri\"}\n")
 	out.WriteString("sender: {company: Ours GmbH, postal_address: \"1 Example St, 10115 Berlin\"}\nnotify: {mailbox: rep0}\n")
 	return out.String()
 }
 
-func (h *house) fill(leads int) {
+// inTurn gives the nth of some values, which begin again behind the last.
+func inTurn(values []string, n int, usual string) string {
+	if len(values) == 0 {
+		return usual
+	}
+	return values[n%len(values)]
+}
+
+func (h *house) fill(o houseOptions) {
 	h.t.Helper()
 	ctx := h.t.Context()
 	report, err := outbound.Apply{Files: h.Sequences, Templates: h.Templates}.Run(ctx, h.DB, h.clock.Now())
 	if err != nil || len(report.Applied) != 1 {
 		h.t.Fatalf("apply: %v %v", err, report.Diagnostics)
 	}
-	var csv strings.Builder
-	csv.WriteString("email,first_name,company,timezone\n")
-	for n := range leads {
-		fmt.Fprintf(&csv, "%s,Ana,Company %d,Europe/Berlin\n", leadAddress(n), n)
+	csv := o.csv
+	if csv == "" {
+		csv = leadsCSV(o.leads)
 	}
 	_, err = outbound.Import{
 		Batch: outreach.ImportBatch{List: "all", At: h.clock.Now()}, ValidZone: func(string) bool { return true },
-		Open:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(csv.String())), nil },
+		Open:    func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(csv)), nil },
 		Rejects: func() (io.WriteCloser, error) { return nil, outreach.ErrInvalid },
 	}.Run(ctx, h.DB)
 	if err != nil {
@@ -125,9 +136,19 @@ func (h *house) fill(leads int) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if enrolled.Enrolled != leads {
-		h.t.Fatalf("enrolled %d of %d leads", enrolled.Enrolled, leads)
+	if enrolled.Enrolled != o.leads {
+		h.t.Fatalf("enrolled %d of %d leads", enrolled.Enrolled, o.leads)
 	}
+}
+
+// leadsCSV is a list of leads in Berlin, each at a company of its own.
+func leadsCSV(leads int) string {
+	var csv strings.Builder
+	csv.WriteString("email,first_name,company,timezone\n")
+	for n := range leads {
+		fmt.Fprintf(&csv, "%s,Ana,Company %d,Europe/Berlin\n", leadAddress(n), n)
+	}
+	return csv.String()
 }
 
 // engine starts one process's worth of Drumbeat. It is stopped after the test,

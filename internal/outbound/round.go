@@ -7,13 +7,22 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// Batch is how many claims are made at a time. What is left of one goes back with
+// batch is how many claims are made at a time. What is left of one goes back with
 // the lease.
-const Batch = 200
+const batch = 200
 
 // firstBatch is smaller, so that every mailbox begins at once when many wake
 // together: claims of full size would let the last wait for all others.
 const firstBatch = 25
+
+// BatchSize is how many due steps a claim looks at: the first under a lease, or a
+// later one. A simulation looks at as many.
+func BatchSize(first bool) int {
+	if first {
+		return firstBatch
+	}
+	return batch
+}
 
 // phaseMail is the first command of a dialogue, as DeliveryResult.Phase names it.
 const phaseMail = "mail"
@@ -49,10 +58,7 @@ func (r *round) drain(ctx context.Context) error {
 
 // claim takes a batch. More: it is worth asking again.
 func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool, err error) {
-	now, size := r.Clock.Now(), firstBatch
-	if r.begun {
-		size = Batch
-	}
+	now, size := r.Clock.Now(), BatchSize(!r.begun)
 	r.begun = true
 	notices, err := r.Claims.ClaimNotices(ctx, r.lease, now, size)
 	if err != nil {

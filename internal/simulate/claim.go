@@ -5,7 +5,6 @@ import (
 	"maps"
 	"time"
 
-	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
 )
 
@@ -28,11 +27,11 @@ func (w *world) mailboxDay(m *mailbox, now time.Time) outreach.MailboxDay {
 	}
 }
 
-// dueSteps gives due steps, follow-ups first.
-func (w *world) dueSteps(m *mailbox, now time.Time) []*enrolment {
+// dueSteps gives at most so many due steps, follow-ups first.
+func (w *world) dueSteps(m *mailbox, now time.Time, limit int) []*enrolment {
 	var due []*enrolment
 	for _, q := range []*queue{&m.followUps, &m.newLeads} {
-		due = append(due, q.all[:min(q.dueBy(now), outbound.Batch-len(due))]...)
+		due = append(due, q.all[:min(q.dueBy(now), limit-len(due))]...)
 	}
 	return due
 }
@@ -52,11 +51,11 @@ func (m *mailbox) ready(now time.Time) bool { return !m.paused && !m.nextSendAt.
 
 // claim decides about what is due and gives the claims; moved counts the decisions
 // that changed something.
-func (r *run) claim(m *mailbox) (claimed []claim, moved int, err error) {
+func (r *run) claim(m *mailbox, limit int) (claimed []claim, moved int, err error) {
 	if !m.ready(r.now) {
 		return nil, 0, nil
 	}
-	due := r.dueSteps(m, r.now)
+	due := r.dueSteps(m, r.now, limit)
 	if len(due) == 0 {
 		return nil, 0, nil
 	}

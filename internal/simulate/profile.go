@@ -30,12 +30,12 @@ type Answers struct {
 	Away  *schedule.Gap // of an absence, or until the lead wants to be asked again; nil: not said
 }
 
-// part is what one lead will do. The zero part is silence.
-type part struct {
-	Label outreach.Label
-	Mail  int // which mail it answers, from 1
-	After time.Duration
-	Away  time.Duration
+// Part is what one lead will do. The zero Part is silence.
+type Part struct {
+	Label    outreach.Label
+	Mail     int // which mail it answers, from 1
+	After    time.Duration
+	AwayDays int // from the day of the answer; 0: it names no day
 }
 
 // Silent is the profile under which nobody answers: the longest that the sequence
@@ -145,21 +145,21 @@ func parseRange(text string) (schedule.Gap, error) {
 	return g, nil
 }
 
-// part draws what a lead will do.
-func (p Profile) part(l outreach.Lead) part {
+// Part draws what a lead will do.
+func (p Profile) Part(l outreach.Lead) Part {
 	draw := func(what string) float64 { return p.draw(l.Email, what) }
 	x := draw("label")
 	for _, a := range p.Replies {
 		if x -= a.Rate; x >= 0 {
 			continue
 		}
-		drawn := part{Label: a.Label, Mail: pick(a.Mail, draw("mail")), After: between(a.After, draw("after"))}
+		drawn := Part{Label: a.Label, Mail: pick(a.Mail, draw("mail")), After: between(a.After, draw("after"))}
 		if a.Away != nil {
-			drawn.Away = between(*a.Away, draw("away"))
+			drawn.AwayDays = int(between(*a.Away, draw("away")) / (24 * time.Hour))
 		}
 		return drawn
 	}
-	return part{}
+	return Part{}
 }
 
 // draw is a number from 0 to 1 that hangs on the seed, the address and what it is
@@ -198,7 +198,7 @@ func between(g schedule.Gap, x float64) time.Duration {
 
 // moment is when the answer to a mail of sent comes. People do not answer on a
 // weekend; machines do.
-func (p part) moment(sent time.Time) time.Time {
+func (p Part) moment(sent time.Time) time.Time {
 	at := sent.Add(p.After)
 	for kindOf(p.Label) == outreach.KindHuman && (at.Weekday() == time.Saturday || at.Weekday() == time.Sunday) {
 		at = at.AddDate(0, 0, 1)

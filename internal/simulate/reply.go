@@ -91,8 +91,8 @@ func (r *run) answer(a reaction) error {
 		Read:        classify.Result{Label: l.part.Label, Confidence: 1, Scores: map[outreach.Label]float64{l.part.Label: 1}},
 		SoftBounces: l.softBounces(r.now), Bounce: qualify.Bounce{Domain: outreach.Domain(l.Email)},
 	}
-	if l.part.Away > 0 {
-		back := workday(outreach.DayOf(r.now.Add(l.part.Away).In(calendar.Zones[0])))
+	if l.part.AwayDays > 0 {
+		back := workday(outreach.DayOf(r.now.In(calendar.Zones[0])).AddDays(l.part.AwayDays))
 		switch l.part.Label {
 		case outreach.LabelOutOfOffice:
 			input.Read.ReturnOn = &back

@@ -138,8 +138,8 @@ func (r *run) settle() error {
 
 // drain claims and sends from a mailbox until nothing is due.
 func (r *run) drain(m *mailbox) (moved int, err error) {
-	for {
-		claims, n, err := r.claim(m)
+	for first := true; ; first = false {
+		claims, n, err := r.claim(m, outbound.BatchSize(first))
 		if err != nil || n == 0 {
 			return moved, err
 		}

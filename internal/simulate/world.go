@@ -22,7 +22,7 @@ const (
 // lead is a lead and how it will answer.
 type lead struct {
 	outreach.Lead
-	part   part
+	part   Part
 	heard  int         // mails that have arrived
 	soft   []time.Time // its soft bounces
 	suffix string      // registrable domain of the company; empty: none
@@ -100,7 +100,7 @@ func newWorld(r outreach.Revision, team *roster.Roster, leads []outreach.Lead, p
 		if l.Stage == "" {
 			l.Stage = outreach.StageNew
 		}
-		w.leads = append(w.leads, &lead{Lead: l, part: profile.part(l), suffix: company(l.Email)})
+		w.leads = append(w.leads, &lead{Lead: l, part: profile.Part(l), suffix: company(l.Email)})
 	}
 	for _, m := range team.Mailboxes {
 		zones, err := zone.Locations(m.Timezone)
