@@ -245,7 +245,7 @@ func TestAFlakyReceiverIsToldEverythingInOrderWhateverDies(t *testing.T) {
 	quick := quickClock{Origin: clock.Machine{}.Now().Round(0), Factor: 600}
 	h := newHouse(t, houseOptions{db: db, clock: quick, redis: redistest.New(t), mailboxes: 1, leads: leads, sequence: fourWebhooks(""), templates: hello})
 	spec := workerSpec{
-		Database: url, Queue: h.queue, Sequence: fourWebhooks(""), Roster: h.roster(1), Clock: quick,
+		Database: url, Queue: h.queue, Sequence: fourWebhooks(""), Roster: h.roster(houseOptions{mailboxes: 1}), Clock: quick,
 		RedisNetwork: h.redis.Network, RedisAddr: h.redis.Addr, RedisPassword: h.redis.Password, RedisDB: h.redis.DB,
 	}
 	for _, enough := range []int{200, 500, 900} {
