@@ -269,16 +269,19 @@ func (m *mortal) Commit(ctx context.Context, req outreach.CommitRequest) (bool, 
 	return ok, errors.Join(err, m.reach(afterCommit))
 }
 
-func (m *mortal) Settle(ctx context.Context, s outreach.Settlement) (bool, error) {
+func (m *mortal) Post(ctx context.Context, s outreach.Settlement) func() (bool, error) {
 	if s.Result.Phase == mailer.PhaseDot {
 		_ = m.reach(afterAnswer)
 	}
 	if m.isDead() {
-		return false, nil
+		return func() (bool, error) { return false, nil }
 	}
-	ok, err := m.committer.Settle(ctx, s)
-	_ = m.reach(afterSettle)
-	return ok, err
+	wait := m.committer.Post(ctx, s)
+	return func() (bool, error) {
+		ok, err := wait()
+		_ = m.reach(afterSettle)
+		return ok, err
+	}
 }
 
 // Open lays a cable to the mail server on which the process may die too.
@@ -315,7 +318,7 @@ func (m *mortal) tap(direction faultproxy.Direction, piece []byte) faultproxy.Ve
 			return faultproxy.Cut
 		}
 	}
-	if m.at == onDot && text == ".\r\n" && m.reach(onDot) != nil {
+	if m.at == onDot && strings.HasPrefix(text, ".\r\n") && m.reach(onDot) != nil {
 		return faultproxy.PassCut
 	}
 	return faultproxy.Pass

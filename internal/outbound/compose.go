@@ -181,10 +181,10 @@ func (s *Sender) noLine(ctx context.Context, claim outreach.Claimed, err error) 
 	pause := s.outages.next(claim.MailboxID)
 	if claim.Purpose != outreach.PurposeStep { // a notice waits by itself, not with the mailbox
 		retry := now.Add(pause)
-		_, err := s.Committer.Settle(ctx, outreach.Settlement{
+		_, err := s.Committer.Post(ctx, outreach.Settlement{
 			SendID: claim.ID, Fence: claim.Fence, State: outreach.SendPlanned, At: now, RetryAt: &retry,
 			Result: outreach.DeliveryResult{Delivery: outreach.DeliveryNotSent, Phase: "dial", Text: "no connection"},
-		})
+		})()
 		return err
 	}
 	return s.Leases.DelayMailbox(ctx, claim.MailboxID, now.Add(pause), "server_unreachable")

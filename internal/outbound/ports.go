@@ -26,7 +26,9 @@ type Claims interface {
 // Committer is the commit point and what comes after it.
 type Committer interface {
 	Commit(ctx context.Context, req outreach.CommitRequest) (bool, error)
-	Settle(ctx context.Context, s outreach.Settlement) (bool, error)
+	// Post puts an outcome in line, before the commit points that are asked for
+	// later; wait tells whether it was recorded.
+	Post(ctx context.Context, s outreach.Settlement) (wait func() (bool, error))
 }
 
 // Spool notes what servers have accepted until the ledger has it, so that a crash

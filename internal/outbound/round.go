@@ -177,10 +177,13 @@ func (r *round) settle(ctx context.Context, claim outreach.Claimed, mail outreac
 	ctx = context.WithoutCancel(ctx)
 	outcome := r.Decider.Outcome(claim, result, r.Clock.Now())
 	r.note(claim, outcome) // before anything is waited for
-	if err := r.last.wait(); err != nil {
+	err := r.last.wait()
+	if err != nil {
 		return err
 	}
-	r.last = record(func() error { return r.recordOutcome(ctx, claim, mail, outcome) })
+	if r.last, err = r.record(ctx, claim, mail, outcome); err != nil {
+		return err
+	}
 	if outcome.Settlement.State == outreach.SendSent {
 		return nil
 	}
@@ -190,19 +193,35 @@ func (r *round) settle(ctx context.Context, claim outreach.Claimed, mail outreac
 	return r.act(ctx, *outcome.Refusal)
 }
 
-// recordOutcome waits for a database that is away: an outcome that is known must
-// not become one that is in doubt.
-func (r *round) recordOutcome(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, outcome Outcome) error {
+// record puts the outcome in line for the ledger. It waits for a database that is
+// away: an outcome that is known must not become one that is in doubt.
+func (r *round) record(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, outcome Outcome) (*recording, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
-	defer cancel()
 	if outcome.KeepBytes && claim.Frozen == nil {
 		if err := r.insist(ctx, func() error { return r.Claims.KeepBytes(ctx, claim.ID, claim.Fence, mail) }); err != nil {
-			return fmt.Errorf("keep bytes: %w", err)
+			cancel()
+			return nil, fmt.Errorf("keep bytes: %w", err)
 		}
 	}
+	wait := r.Committer.Post(ctx, outcome.Settlement)
+	recording := &recording{done: make(chan struct{})}
+	go func() {
+		defer cancel()
+		defer close(recording.done)
+		recording.err = r.awaitRecord(ctx, claim, outcome, wait)
+	}()
+	return recording, nil
+}
+
+// awaitRecord posts again what could not be recorded.
+func (r *round) awaitRecord(ctx context.Context, claim outreach.Claimed, outcome Outcome, wait func() (bool, error)) error {
 	taken := false
 	if err := r.insist(ctx, func() (err error) {
-		taken, err = r.Committer.Settle(ctx, outcome.Settlement)
+		if wait == nil {
+			wait = r.Committer.Post(ctx, outcome.Settlement)
+		}
+		taken, err = wait()
+		wait = nil
 		return err
 	}); err != nil {
 		return fmt.Errorf("settle send %d: %w", claim.ID, err)
@@ -232,15 +251,6 @@ func (r *round) act(ctx context.Context, refusal outreach.Refusal) error {
 type recording struct {
 	done chan struct{}
 	err  error
-}
-
-func record(do func() error) *recording {
-	r := &recording{done: make(chan struct{})}
-	go func() {
-		defer close(r.done)
-		r.err = do()
-	}()
-	return r
 }
 
 // wait waits until the outcome is on record. It has its own end: settleFor.

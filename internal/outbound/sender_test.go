@@ -68,12 +68,12 @@ func (o *office) Commit(context.Context, outreach.CommitRequest) (bool, error) {
 	o.note("commit")
 	return !o.refuse, nil
 }
-func (o *office) Settle(_ context.Context, s outreach.Settlement) (bool, error) {
+func (o *office) Post(_ context.Context, s outreach.Settlement) func() (bool, error) {
 	o.note("settle " + string(s.State))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settled = append(o.settled, s)
-	return true, nil
+	return func() (bool, error) { return true, nil }
 }
 func (o *office) RecordRefusal(context.Context, outreach.Refusal) error { return nil }
 func (o *office) HoldClaim(_ context.Context, _ outreach.Claimed, reason outreach.HoldReason, _ string, _ time.Time) error {

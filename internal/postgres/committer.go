@@ -57,28 +57,34 @@ func (c *Committer) Close() {
 // Commit waits for the commit point of one send. False: it was refused; no dot
 // may go. An error means that it is not known: no dot may go either.
 func (c *Committer) Commit(ctx context.Context, req outreach.CommitRequest) (bool, error) {
-	return c.do(ctx, groupOp{commit: &req, answer: make(chan groupAnswer, 1)})
+	return c.post(ctx, groupOp{commit: &req})()
 }
 
-// Settle records the outcome of an attempt. False: the row has moved on under
-// another fence, and nothing was changed.
-func (c *Committer) Settle(ctx context.Context, s outreach.Settlement) (bool, error) {
-	return c.do(ctx, groupOp{settle: &s, answer: make(chan groupAnswer, 1)})
+// Post hands over the outcome of an attempt. When it returns, the outcome stands in
+// line before every commit point that is asked for later, so a crash never leaves
+// both in doubt. The result waits until it is on record; false: the row has moved on
+// under another fence, and nothing was changed.
+func (c *Committer) Post(ctx context.Context, s outreach.Settlement) (wait func() (bool, error)) {
+	return c.post(ctx, groupOp{settle: &s})
 }
 
-func (c *Committer) do(ctx context.Context, op groupOp) (bool, error) {
+func (c *Committer) post(ctx context.Context, op groupOp) (wait func() (bool, error)) {
+	op.answer = make(chan groupAnswer, 1)
+	failed := func(err error) func() (bool, error) { return func() (bool, error) { return false, err } }
 	select {
 	case c.ops <- op:
 	case <-c.stop:
-		return false, errCommitterClosed
+		return failed(errCommitterClosed)
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return failed(ctx.Err())
 	}
-	select {
-	case answer := <-op.answer:
-		return answer.ok, answer.err
-	case <-ctx.Done():
-		return false, ctx.Err()
+	return func() (bool, error) {
+		select {
+		case answer := <-op.answer:
+			return answer.ok, answer.err
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
 	}
 }
 

@@ -124,10 +124,10 @@ func (s *stage) commit(c *postgres.Committer, claim outreach.Claimed) bool {
 
 func (s *stage) settle(c *postgres.Committer, claim outreach.Claimed, state outreach.SendState, next *outreach.Progress) bool {
 	s.Helper()
-	ok, err := c.Settle(s.Context(), outreach.Settlement{
+	ok, err := c.Post(s.Context(), outreach.Settlement{
 		SendID: claim.ID, Fence: claim.Fence, State: state, At: s.now, Next: next, Attempts: 1,
 		Result: outreach.DeliveryResult{Code: 250, Text: "ok", Phase: "dot"},
-	})
+	})()
 	s.must(err)
 	return ok
 }
