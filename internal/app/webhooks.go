@@ -51,7 +51,11 @@ func (b *Base) leadStops() web.LeadStops {
 func (t *Team) environment() outbound.Environment {
 	own := config.Names()
 	for _, m := range t.Mailboxes {
-		for _, s := range []roster.Secret{m.SMTP.User, m.SMTP.Password, m.IMAP.User, m.IMAP.Password} {
+		secrets := []roster.Secret{m.SMTP.User, m.SMTP.Password}
+		if m.IMAP != nil {
+			secrets = append(secrets, m.IMAP.User, m.IMAP.Password)
+		}
+		for _, s := range secrets {
 			own = append(own, s.Names()...)
 		}
 	}
