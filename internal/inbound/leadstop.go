@@ -16,6 +16,8 @@ import (
 // LeadStopStore stops leads.
 type LeadStopStore interface {
 	StopByHook(ctx context.Context, s outreach.HookStop) (outreach.HookStopped, error)
+	LeadsByAddress(ctx context.Context, keys []string) (map[string]outreach.LeadID, error)
+	PlansOf(ctx context.Context, id outreach.LeadID) ([]string, error)
 }
 
 // LeadStops takes in what other programs say about a lead: that it is to be left
@@ -55,7 +57,10 @@ func (s *LeadStops) StopLead(ctx context.Context, r signature.Signed) (outreach.
 		Detail: strings.TrimSuffix("Another program said: "+strings.ReplaceAll(body.Reason, "_", " ")+". "+storable(body.Note, maxLine), ". "),
 	}
 	if body.Reason == reasonMeeting {
-		stop.Reason, stop.Label, stop.Stage = outreach.StopMeeting, outreach.LabelMeeting, outreach.StageQualifying
+		stop.Reason, stop.Stage = outreach.StopMeeting, outreach.StageQualifying
+		if stop.Company, err = s.company(ctx, body.Email); err != nil {
+			return outreach.HookStopped{}, fmt.Errorf("stop by hook: %w", err)
+		}
 	}
 	stopped, err := s.Store.StopByHook(ctx, stop)
 	if err != nil {
@@ -63,6 +68,17 @@ func (s *LeadStops) StopLead(ctx context.Context, r signature.Signed) (outreach.
 	}
 	s.Log.InfoContext(ctx, "stopped by a hook", "leads", stopped.Leads, "reason", body.Reason, "repeated", stopped.Repeated)
 	return stopped, nil
+}
+
+// company is the company that a meeting with one of its leads stops as a whole.
+func (s *LeadStops) company(ctx context.Context, email string) (string, error) {
+	key := outreach.AddressKey(email)
+	leads, err := s.Store.LeadsByAddress(ctx, []string{key})
+	if err != nil || leads[key] == 0 {
+		return "", err
+	}
+	sources, err := s.Store.PlansOf(ctx, leads[key])
+	return companyToStop(outreach.LabelMeeting, email, sources...), err
 }
 
 // readLeadStop reads {"email": "...", "reason": "..."}; other keys are ignored, for

@@ -54,8 +54,28 @@ func (p *Processor) Unsubscribe(ctx context.Context, token string) error {
 	if !ours {
 		return nil // the lead was erased
 	}
-	if err := p.Store.OptOut(ctx, ref.SendID, "unsubscribe page", p.Clock.Now()); err != nil {
+	now, others := p.Clock.Now(), ""
+	if ref.LeadID != 0 {
+		situation, err := p.Store.Situation(ctx, ref.MailboxID, outreach.Match{LeadID: ref.LeadID, EnrolmentID: ref.EnrolmentID}, now)
+		if err != nil {
+			return fmt.Errorf("opt out: %w", err)
+		}
+		others = companyToStop(outreach.LabelUnsubscribe, situation.Lead.Email, situation.Source)
+	}
+	if err := p.Store.OptOut(ctx, ref.SendID, others, "unsubscribe page", now); err != nil {
 		return fmt.Errorf("opt out: %w", err)
 	}
 	return nil
+}
+
+// companyToStop is the company whose other leads are stopped when one of them says
+// what a label means, by whole_company_on of the sequences that it is in; empty:
+// none. A free-mail provider is no company.
+func companyToStop(label outreach.Label, email string, sources ...string) string {
+	for _, source := range sources {
+		if slices.Contains(planOf(source).Stop.WholeCompanyOn, label) {
+			return company(email)
+		}
+	}
+	return ""
 }

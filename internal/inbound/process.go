@@ -22,7 +22,9 @@ type Store interface {
 	ApplyOutcome(ctx context.Context, o outreach.Outcome) (bool, error)
 	// CorrectMessage is ApplyOutcome for a message that was understood wrongly.
 	CorrectMessage(ctx context.Context, o outreach.Outcome) (bool, error)
-	OptOut(ctx context.Context, send outreach.SendID, source string, at time.Time) error
+	// OptOut suppresses whom a mail went to; the others of a company, if one is given,
+	// are stopped.
+	OptOut(ctx context.Context, send outreach.SendID, company, source string, at time.Time) error
 	AlertsDue(ctx context.Context, limit int) ([]outreach.MessageID, error)
 	AlertTold(ctx context.Context, id outreach.MessageID) error
 }

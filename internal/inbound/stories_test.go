@@ -3,6 +3,8 @@ package inbound_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"drumbeat/internal/classify"
+	"drumbeat/internal/inbound"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/signature"
 )
 
 func TestAMachinesMailAboutNobodyIsForgotten(t *testing.T) {
@@ -206,6 +210,76 @@ func TestTheUnsubscribePageWorksAnyNumberOfTimesAndTellsNothing(t *testing.T) {
 	}
 	if got := w.text(`SELECT value || ' ' || reason || ' ' || (SELECT count(*) FROM lead_events) FROM suppressions`); got != "ana@acme.example unsubscribe 1" {
 		t.Errorf("suppression and events %q", got)
+	}
+}
+
+func TestWhoUnsubscribesByPageTakesTheCompanyAlongWhenTheSequenceSaysSo(t *testing.T) {
+	w := newWorld(t)
+	ana, bo, sub, other, p := w.write("ana@acme.example"), w.write("bo@acme.example"), w.write("cy@paris.acme.example"), w.write("eve@beta.example"), w.processor()
+	w.exec(`UPDATE revisions SET source = $1`, "version: 1\nid: saas\nowner: dana\nsteps: [{email: a.md}]\nstop: {whole_company_on: [unsubscribe, meeting]}\n")
+	for range 2 {
+		if err := p.Unsubscribe(context.Background(), ana.token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for lead, want := range map[written]string{
+		ana: "stopped/unsubscribed bump cancelled", bo: "stopped/unsubscribed bump cancelled", sub: "stopped/unsubscribed bump cancelled", other: "active/ bump claimed",
+	} {
+		if got := w.state(lead); got != want {
+			t.Errorf("%s is %q, want %q", lead.email, got, want)
+		}
+	}
+	if got := w.text(`SELECT string_agg(value, ' ') FROM suppressions`); got != "ana@acme.example" {
+		t.Errorf("suppressed: %s; colleagues have not asked for it", got)
+	}
+	if got := w.text(`SELECT count(*) || ' ' || max(rule) FROM lead_events WHERE kind = 'stopped'`); got != "3 whole_company_on" {
+		t.Errorf("events: %s", got)
+	}
+}
+
+func TestALeadStopHookIsBelievedByItsSignatureAndStopsTheCompanyOnAMeeting(t *testing.T) {
+	w := newWorld(t)
+	ana, bo, gus := w.write("ana@acme.example"), w.write("bo@acme.example"), w.write("gus@gmail.com")
+	gil := w.write("gil@gmail.com")
+	w.exec(`UPDATE revisions SET source = $1`, "version: 1\nid: saas\nowner: dana\nsteps: [{email: a.md}]\nstop: {whole_company_on: [meeting]}\n")
+	key := []byte("a key of the calendar")
+	stops := inbound.LeadStops{Key: key, Store: w.DB, Clock: w.clock, Log: slog.New(slog.DiscardHandler)}
+	send := func(id, body string) (outreach.HookStopped, error) {
+		return stops.StopLead(context.Background(), signature.Signed{
+			ID: id, Timestamp: fmt.Sprint(w.clock.Now().Unix()), Body: []byte(body), Signature: signature.Sign(key, id, w.clock.Now(), []byte(body)),
+		})
+	}
+	forged := signature.Signed{ID: "request-0", Timestamp: fmt.Sprint(w.clock.Now().Unix()), Body: []byte(`{"email":"ana@acme.example"}`), Signature: "v1,AAAA"}
+	if _, err := stops.StopLead(context.Background(), forged); !errors.Is(err, signature.ErrMismatch) {
+		t.Errorf("a forged request: %v", err)
+	}
+	for body, want := range map[string]error{`nonsense`: outreach.ErrInvalid, `{"email":"nobody"}`: outreach.ErrInvalid, `{"email":"new@beta.example"}`: nil} {
+		if stopped, err := send("request-"+fmt.Sprint(len(body)), body); !errors.Is(err, want) || stopped.Leads != 0 {
+			t.Errorf("%s: %+v %v", body, stopped, err)
+		}
+	}
+	if stopped, err := send("request-1", `{"email":"ANA@acme.example","reason":"meeting_booked","note":"Thursday"}`); err != nil || stopped.Leads != 1 {
+		t.Errorf("%+v %v", stopped, err)
+	}
+	if stopped, err := send("request-2", `{"email":"gus@gmail.com"}`); err != nil || stopped.Leads != 1 {
+		t.Errorf("%+v %v", stopped, err)
+	}
+	for lead, want := range map[written]string{
+		ana: "stopped/meeting_booked bump cancelled", bo: "stopped/meeting_booked bump cancelled",
+		gus: "stopped/meeting_booked bump cancelled", gil: "active/ bump claimed", // a free-mail provider is no company
+	} {
+		if got := w.state(lead); got != want {
+			t.Errorf("%s is %q, want %q", lead.email, got, want)
+		}
+	}
+	if got := w.text(`SELECT string_agg(stage, ' ' ORDER BY id) FROM leads`); got != "qualifying connecting qualifying connecting" {
+		t.Errorf("stages: %s", got)
+	}
+	if stopped, err := send("request-3", `{"email":"gil@gmail.com","reason":"deal_lost"}`); err != nil || stopped.Leads != 1 || w.state(gil) != "stopped/stopped_elsewhere bump cancelled" {
+		t.Errorf("%+v %v, %s", stopped, err, w.state(gil))
+	}
+	if got := w.text(`SELECT detail FROM lead_events WHERE lead_id = $1 AND kind = 'stopped'`, ana.lead); got != "Another program said: meeting booked. Thursday" {
+		t.Errorf("the event says %q", got)
 	}
 }
 

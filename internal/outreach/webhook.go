@@ -123,8 +123,8 @@ type HookStop struct {
 	KeepFor   time.Duration // how long it is kept: no repetition is believed for longer
 	Email     string
 	Reason    StopReason
-	Label     Label // the reply that it amounts to: a sequence may stop the whole company on it; empty: none
-	Stage     Stage // where a lead moves that had not come so far; empty: it stays
+	Company   string // its other leads are stopped too; empty: none
+	Stage     Stage  // where a lead moves that had not come so far; empty: it stays
 	Detail    string
 	At        time.Time // sales time
 }

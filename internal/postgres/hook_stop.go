@@ -30,9 +30,12 @@ func (db *DB) StopByHook(ctx context.Context, s outreach.HookStop) (outreach.Hoo
 			return err
 		}
 		stopped.Leads = len(leads)
-		if err := stopLeads(ctx, tx, leadStop{
+		if len(leads) == 0 {
+			return nil
+		}
+		if err := stopWithCompany(ctx, tx, leadStop{
 			IDs: leads, Reason: s.Reason, At: s.At, Actor: "hook", Rule: "lead_stop_hook", Detail: s.Detail,
-		}); err != nil {
+		}, s.Company, "somebody at "+s.Company+" has booked a meeting"); err != nil {
 			return err
 		}
 		return advanceStage(ctx, tx, leads, s)

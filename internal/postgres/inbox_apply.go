@@ -161,20 +161,7 @@ func (w messageWork) stop(ctx context.Context, tx *sqlx.Tx, o outreach.Outcome) 
 		IDs: []outreach.LeadID{o.Match.LeadID}, Reason: o.Stop, At: o.At, Actor: by(o),
 		Rule: o.Decided.Rule, Detail: o.Decided.Act, MessageID: o.MessageID,
 	}
-	if err := stopLeads(ctx, tx, stop); err != nil || o.Company == "" {
-		return err
-	}
-	var company []outreach.LeadID
-	if err := tx.SelectContext(ctx, &company, `
-		SELECT l.id FROM leads l
-		WHERE (reverse(l.domain) = reverse($1) OR (reverse(l.domain) ~>=~ (reverse($1) || '.') AND reverse(l.domain) ~<~ (reverse($1) || '/')))
-			AND l.id <> $2 AND l.stopped = ''
-			AND EXISTS (SELECT 1 FROM enrolments e WHERE e.lead_id = l.id AND e.state NOT IN ('stopped', 'finished'))
-		ORDER BY l.id`, o.Company, o.Match.LeadID); err != nil {
-		return err
-	}
-	stop.IDs, stop.Rule, stop.Detail = company, "whole_company_on", "somebody at "+o.Company+" has answered"
-	return stopLeads(ctx, tx, stop)
+	return stopWithCompany(ctx, tx, stop, o.Company, "somebody at "+o.Company+" has answered")
 }
 
 // heldEnrolment is an enrolment that a message holds.

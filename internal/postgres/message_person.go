@@ -37,8 +37,9 @@ func (db *DB) AlertTold(ctx context.Context, id outreach.MessageID) error {
 }
 
 // OptOut suppresses whom a mail went to, because somebody who had that mail
-// asked for it. It may be called any number of times.
-func (db *DB) OptOut(ctx context.Context, send outreach.SendID, source string, at time.Time) error {
+// asked for it; the others of the company, when one is given, are stopped. It may
+// be called any number of times.
+func (db *DB) OptOut(ctx context.Context, send outreach.SendID, company, source string, at time.Time) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
 		var to string
 		if err := tx.GetContext(ctx, &to, `SELECT to_address FROM sends WHERE id = $1`, send); err != nil {
@@ -54,11 +55,21 @@ func (db *DB) OptOut(ctx context.Context, send outreach.SendID, source string, a
 		}
 		entry := Suppression{Kind: "address", Value: to, Reason: string(outreach.LabelUnsubscribe), Source: source}
 		act := Act{At: at, Actor: "lead", Detail: "asked for no more mail (" + source + ")"}
+		others, err := lockCompany(ctx, tx, company, []outreach.LeadID{lead})
+		if err != nil {
+			return err
+		}
 		if err := suppress(ctx, tx, entry, outreach.StopUnsubscribed, act); err != nil {
 			return fmt.Errorf("suppress: %w", err)
 		}
 		if lead == 0 {
 			return nil
+		}
+		if err := stopLeads(ctx, tx, leadStop{
+			IDs: others, Reason: outreach.StopUnsubscribed, At: at, Actor: act.Actor, Rule: ruleWholeCompany,
+			Detail: "somebody at " + company + " asked for no more mail",
+		}); err != nil {
+			return fmt.Errorf("stop company: %w", err)
 		}
 		// The lead may have another address by now.
 		entry.Value = ""
