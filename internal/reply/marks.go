@@ -21,20 +21,24 @@ var (
 		`mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|` +
 		`mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|` +
 		`lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mar|mié|jue|vie|sáb|dom|lunes|martes|jueves|viernes|` +
+		`пн|вт|ср|чт|пт|сб|вс|нд|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|pon|wto?|śr|czw|pt|sob|niedz|po|út|st|čt|pá|ut|uto|sri|čet|pet|sub|ned|` +
+		`ma|ti|ke|to|pe|su|man|tir|ons|tors?|fre|lør|søn|mån|tis|lör|sön|pzt|sal|çar|per|cum|cmt|paz|stis|στις|vào|în|u|v|` +
 		`\d{1,4})(?:[\s.,:/年-]|$)`)
 	dateLike = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}|\b\d{1,2}\.? ?\p{L}{3}|\p{L}{3,9} \d{1,2}\b|\d年`)
 	mailLike = regexp.MustCompile(`(?:<|\[|\(|"|mailto:|\s|^)[^\s<>@]{1,64}@[^\s<>@]{1,255}`)
 
 	// headerLine is a line of an Outlook-style header block.
 	headerLine = regexp.MustCompile(`(?i)^[\s>*_|]{0,4}(` +
-		`from|von|de|da|från|fra|van|od|от|от кого|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|avsändare|avsender|nadawca|odesílatel|отправитель|寄件者|发件人|發件人|差出人|보낸 사람|` +
+		`from|von|de|da|från|fra|van|od|от|от кого|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|avsändare|avsender|nadawca|odesílatel|отправитель|寄件者|发件人|發件人|差出人|보낸 사람|từ|dari|saatja|nuo|no|מאת|من|` +
+		`изпратено|до|относно|đã gửi|tới|đến|chủ đề|ngày|dikirim|kepada|subjek|perihal|poslano|poslato|prima|za|zadeva|naslov|predmet|saadetud|adressaat|teema|išsiųsta|kam|nosūtīts|tēma|` +
+		`στάλθηκε|către|נשלח|אל|נושא|إلى|الموضوع|تاريخ الإرسال|التاريخ|寄件日期|收信人|받은 날짜|` +
 		`sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|fecha|data|inviato|skickat|sendt|dato|verzonden|wysłano|wysłane|отправлено|дата|надіслано|lähetetty|päiväys|gönderilme tarihi|tarih|elküldve|dátum|trimis|ημερομηνία|odesláno|odoslané|发送时间|發送時間|日期|送信日時|日付|보낸 날짜|날짜|` +
 		`to|an|à|a|para|till|til|aan|do|кому|komu|vastaanottaja|kime|alıcı|címzett|către|προς|destinataire|destinatario|收件人|收件者|宛先|받는 사람|` +
 		`cc|kopie|kopia|kopi|copie|copia|копия|копія|` +
 		`reply-to|antwort an|répondre à|rispondi a|risposta|responder a|` +
 		`subject|betreff|objet|asunto|assunto|oggetto|ämne|emne|onderwerp|temat|тема|aihe|konu|tárgy|subiect|θέμα|předmět|predmet|主题|主旨|件名|제목|importance|priorität)` +
 		`\s{0,2}\*{0,2}\s?[:：]`)
-	fromLine = regexp.MustCompile(`(?i)^[\s>*_|]{0,4}(?:from|von|de|da|från|fra|van|od|от|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|寄件者|发件人|發件人|差出人|보낸 사람)\s{0,2}\*{0,2}\s?[:：]`)
+	fromLine = regexp.MustCompile(`(?i)^[\s>*_|]{0,4}(?:from|von|de|da|från|fra|van|od|от|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|寄件者|发件人|發件人|差出人|보낸 사람|từ|dari|saatja|מאת|من)\s{0,2}\*{0,2}\s?[:：]`)
 
 	// dashedTitle is "-----Original Message-----" in any language.
 	dashedTitle = regexp.MustCompile(`^[\s*_>]{0,4}[-–—_=]{3,}\s?\*{0,2}\s?\p{L}[^\n]{2,60}?\s?\*{0,2}\s?[-–—_=]{3,}[\s*_]{0,4}$`)

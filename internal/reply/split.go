@@ -57,6 +57,7 @@ type splitter struct {
 	quoted    []string
 	forwarded []string
 	signature []string
+	mobile    []string // like a phone's signature, but perhaps words: used when there are no others
 
 	spoken    bool // the sender has said something
 	announced bool // any quote was announced
@@ -99,6 +100,9 @@ func (s *splitter) step() {
 	case s.forward(line), s.original(line), s.block(), s.attribution(), s.delimiter(line):
 	case mobileLine.MatchString(line) && s.loneLine():
 		s.signature = append(s.signature, line)
+		if strings.Contains(line, ",") || len(strings.Fields(line)) > 6 {
+			s.mobile = append(s.mobile, strings.TrimSpace(line))
+		}
 		s.at++
 	case !s.spoken && banner.MatchString(line) && bannerShape.MatchString(line):
 		s.at++
@@ -283,6 +287,9 @@ func (s *splitter) pieces(sender outreach.Address) pieces {
 	}
 	if p.text == "" && p.forwarded != "" {
 		p.text = strings.TrimSpace(withoutHeaders(p.forwarded))
+	}
+	if p.text == "" && len(s.mobile) > 0 {
+		p.text = strings.Join(s.mobile, "\n")
 	}
 	if p.text == "" && p.quoted != "" && !s.announced {
 		p.text = quoteMarked(p.quoted)

@@ -51,6 +51,7 @@ func TestSplitTellsNewWordsFromAllOthers(t *testing.T) {
 			name: "prose that begins like an attribution", body: "On Monday I am free.\nOn 2 Jun 2025 Dana <dana@ours.example> wrote:\n> Free?",
 			text: "On Monday I am free.", quoted: "Free?",
 		},
+		{name: "words that begin like a phone's signature", body: "Sent from the wrong account, ignore me\n", text: "Sent from the wrong account, ignore me", signature: "Sent from the wrong account, ignore me"},
 		{name: "one word is no signature", body: "Hi Dana,\n\nStop", text: "Hi Dana,\n\nStop"},
 		{name: "a closing alone is the answer", body: "Thanks!", text: "Thanks!"},
 	}
