@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"sort"
 
 	"drumbeat/internal/outreach"
@@ -35,7 +36,11 @@ func (c *Classifier) decide(r reading) Result {
 
 // probabilities gives what the model believes of each label.
 func (c *Classifier) probabilities(r reading) [labels]float64 {
-	return Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
+	p := Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
+	if c.somebodyElses(r) {
+		p[slices.Index(outreach.WordLabels(), outreach.LabelOutOfOffice)] = 0
+	}
+	return p
 }
 
 // weigh takes the most probable label. An opt-out that the sender denies ("don't
