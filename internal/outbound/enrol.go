@@ -20,6 +20,8 @@ type EnrolStore interface {
 	CurrentRevision(ctx context.Context, id outreach.SequenceID) (outreach.Revision, error)
 	EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]outreach.EnrolCandidate, error)
 	MailboxLoads(ctx context.Context, ids []outreach.MailboxID) (map[outreach.MailboxID]int, error)
+	// CompanyLoads counts the leads of companies, by registrable domain, who are under way in a sequence.
+	CompanyLoads(ctx context.Context, id outreach.SequenceID, companies []string) (map[string]int, error)
 	Enrol(ctx context.Context, all []outreach.NewEnrolment, at time.Time) (int, error)
 }
 
@@ -57,7 +59,7 @@ func Enrol(ctx context.Context, store EnrolStore, mailboxes *roster.Roster, id o
 	if err != nil {
 		return EnrolReport{}, err
 	}
-	query := outreach.EnrolQuery{ListID: listID, SequenceID: id, Limit: enrolPage}
+	query := e.door.query(outreach.EnrolQuery{ListID: listID, SequenceID: id, Limit: enrolPage}, now)
 	for seen := 0; ; {
 		page, err := store.EnrolCandidates(ctx, query)
 		if err != nil {
@@ -82,6 +84,7 @@ type enroller struct {
 	store    EnrolStore
 	roster   *roster.Roster
 	sequence *sequence.Sequence
+	door     *door
 	revision outreach.Revision
 	now      time.Time
 	loads    map[outreach.MailboxID]int // of the mailboxes to choose from
@@ -103,7 +106,7 @@ func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster
 		ids = mailboxes.MailboxesOf(ready.Owner)
 	}
 	e := &enroller{
-		store: store, roster: mailboxes, sequence: ready.Sequence, revision: revision, now: now, due: make(map[home]*time.Time),
+		store: store, roster: mailboxes, sequence: ready.Sequence, door: newDoor(ready), revision: revision, now: now, due: make(map[home]*time.Time),
 		report: EnrolReport{Revision: revision.Number, Skipped: make(map[outreach.Reason]int), Zones: make(map[zone.Source]int)},
 	}
 	if e.loads, err = store.MailboxLoads(ctx, ids); err != nil {
@@ -120,13 +123,12 @@ func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster
 
 // enrol writes a page of leads.
 func (e *enroller) enrol(ctx context.Context, page []outreach.EnrolCandidate) error {
+	if err := e.door.look(ctx, e.store, e.sequence.ID, page); err != nil {
+		return err
+	}
 	var all []outreach.NewEnrolment
 	for _, candidate := range page {
-		reason := refuseCandidate(candidate, e.now)
-		var enrolment outreach.NewEnrolment
-		if reason == outreach.ReasonNone {
-			enrolment, reason = e.plan(candidate)
-		}
+		enrolment, reason := e.consider(candidate)
 		if reason != outreach.ReasonNone {
 			e.report.Skipped[reason]++
 			continue
@@ -145,6 +147,23 @@ func (e *enroller) enrol(ctx context.Context, page []outreach.EnrolCandidate) er
 		e.report.Skipped[reasonChanged] += changed
 	}
 	return nil
+}
+
+// consider plans the enrolment of a candidate, or says why there is none.
+func (e *enroller) consider(c outreach.EnrolCandidate) (outreach.NewEnrolment, outreach.Reason) {
+	if reason := refuseCandidate(c, e.now); reason != outreach.ReasonNone {
+		return outreach.NewEnrolment{}, reason
+	}
+	reason, fit := e.door.refuse(c)
+	if reason != outreach.ReasonNone {
+		return outreach.NewEnrolment{}, reason
+	}
+	enrolment, reason := e.plan(c)
+	if reason == outreach.ReasonNone {
+		e.door.enter(c.Lead)
+		enrolment.Detail += fit
+	}
+	return enrolment, reason
 }
 
 // refuseCandidate says why a lead must not begin a sequence.

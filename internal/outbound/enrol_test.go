@@ -19,18 +19,26 @@ type enrolDesk struct {
 	candidates []outreach.EnrolCandidate
 	loads      map[outreach.MailboxID]int
 	enrolled   []outreach.NewEnrolment
+	audience   string // of the sequence; empty: everybody
+	companies  map[string]int
+	query      outreach.EnrolQuery // the last one
 }
 
 func (d *enrolDesk) FindList(context.Context, string) (outreach.ListID, error) { return 1, nil }
 
 func (d *enrolDesk) CurrentRevision(context.Context, outreach.SequenceID) (outreach.Revision, error) {
+	files := map[string]string{"a.md": "---\nsubject: Hello\n---\nHi there.\n"}
+	if d.audience != "" {
+		files["icp/growth.yaml"] = "version: 1\nid: growth\ncriteria: [{field: title, contains: [growth], weight: 2}, {field: industry, is: [software]}]\n"
+	}
 	return outreach.Revision{
-		ID: 5, SequenceID: "intro", Number: 2, Templates: map[string]string{"a.md": "---\nsubject: Hello\n---\nHi there.\n"},
-		Source: "version: 1\nid: intro\nowner: dana\nsend: {mailboxes: [dana, dana-2]}\nsteps: [{email: a.md}]\n",
+		ID: 5, SequenceID: "intro", Number: 2, Templates: files,
+		Source: "version: 1\nid: intro\nowner: dana\nsend: {mailboxes: [dana, dana-2]}\nsteps: [{email: a.md}]\n" + d.audience,
 	}, nil
 }
 
 func (d *enrolDesk) EnrolCandidates(_ context.Context, q outreach.EnrolQuery) ([]outreach.EnrolCandidate, error) {
+	d.query = q
 	var page []outreach.EnrolCandidate
 	for _, c := range d.candidates {
 		if c.Lead.ID > q.After && len(page) < q.Limit {
@@ -42,6 +50,10 @@ func (d *enrolDesk) EnrolCandidates(_ context.Context, q outreach.EnrolQuery) ([
 
 func (d *enrolDesk) MailboxLoads(context.Context, []outreach.MailboxID) (map[outreach.MailboxID]int, error) {
 	return d.loads, nil
+}
+
+func (d *enrolDesk) CompanyLoads(context.Context, outreach.SequenceID, []string) (map[string]int, error) {
+	return d.companies, nil
 }
 
 func (d *enrolDesk) Enrol(_ context.Context, all []outreach.NewEnrolment, _ time.Time) (int, error) {

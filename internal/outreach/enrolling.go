@@ -8,6 +8,9 @@ type EnrolQuery struct {
 	SequenceID SequenceID
 	After      LeadID // the last lead of the page before; 0: from the start
 	Limit      int
+
+	ExcludedLists  []string   // names of lists whose members stay out
+	ContactedSince *time.Time // who has had a step mail since then stays out; nil: nobody for that
 }
 
 // EnrolCandidate is a lead with what an enrolment asks about it.
@@ -16,6 +19,9 @@ type EnrolCandidate struct {
 	NoEnrolUntil *time.Time // after a plain no
 	Enrolled     bool       // in this sequence, in whatever state
 	Suppressed   bool
+	Excluded     bool      // on one of EnrolQuery.ExcludedLists
+	Contacted    bool      // a step mail of any sequence went since EnrolQuery.ContactedSince
+	Elsewhere    bool      // under way in another sequence
 	MailboxID    MailboxID // that wrote to the lead before; empty: none
 }
 

@@ -20,6 +20,9 @@ func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]out
 		NoEnrolUntil *time.Time     `db:"no_enrol_until"`
 		Enrolled     bool           `db:"enrolled"`
 		Suppressed   bool           `db:"suppressed"`
+		Excluded     bool           `db:"excluded"`
+		Contacted    bool           `db:"contacted"`
+		Elsewhere    bool           `db:"elsewhere"`
 		MailboxID    sql.NullString `db:"mailbox_id"`
 	}
 	err := db.SelectContext(ctx, &rows, `
@@ -27,10 +30,15 @@ func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]out
 			EXISTS (SELECT FROM enrolments e WHERE e.lead_id = l.id AND e.sequence_id = $2) AS enrolled,
 			EXISTS (SELECT FROM suppressions p WHERE (p.kind = 'address' AND p.value = l.email_key)
 				OR (p.kind = 'domain' AND p.value = l.domain)) AS suppressed,
+			EXISTS (SELECT FROM list_leads x JOIN lists n ON n.id = x.list_id WHERE x.lead_id = l.id AND n.name = ANY($5)) AS excluded,
+			$6::timestamptz IS NOT NULL AND EXISTS (SELECT FROM sends s WHERE s.lead_id = l.id AND s.purpose = 'step'
+				AND s.state IN ('sent', 'assumed_sent', 'unknown') AND s.claimed_at >= $6) AS contacted,
+			EXISTS (SELECT FROM enrolments e WHERE e.lead_id = l.id AND e.sequence_id <> $2
+				AND e.state NOT IN ('stopped', 'finished')) AS elsewhere,
 			(SELECT (array_agg(e.mailbox_id ORDER BY e.id DESC))[1] FROM enrolments e WHERE e.lead_id = l.id) AS mailbox_id
 		FROM list_leads ll JOIN leads l ON l.id = ll.lead_id
 		WHERE ll.list_id = $1 AND ll.lead_id > $3 ORDER BY ll.lead_id LIMIT $4`,
-		q.ListID, q.SequenceID, q.After, q.Limit)
+		q.ListID, q.SequenceID, q.After, q.Limit, texts(q.ExcludedLists), q.ContactedSince)
 	if err != nil {
 		return nil, fmt.Errorf("read candidates: %w", err)
 	}
@@ -38,6 +46,7 @@ func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]out
 	for i, row := range rows {
 		candidates[i] = outreach.EnrolCandidate{
 			Lead: row.lead(), NoEnrolUntil: row.NoEnrolUntil, Enrolled: row.Enrolled, Suppressed: row.Suppressed,
+			Excluded: row.Excluded, Contacted: row.Contacted, Elsewhere: row.Elsewhere,
 			MailboxID: outreach.MailboxID(row.MailboxID.String),
 		}
 	}
@@ -60,6 +69,30 @@ func (db *DB) MailboxLoads(ctx context.Context, ids []outreach.MailboxID) (map[o
 	loads := make(map[outreach.MailboxID]int, len(rows))
 	for _, row := range rows {
 		loads[row.ID] = row.Load
+	}
+	return loads, nil
+}
+
+// CompanyLoads counts, for each of the companies, the leads below its registrable
+// domain who are under way in a sequence.
+func (db *DB) CompanyLoads(ctx context.Context, id outreach.SequenceID, companies []string) (map[string]int, error) {
+	rows := []struct {
+		Company string `db:"company"`
+		Load    int    `db:"load"`
+	}{}
+	if err := db.SelectContext(ctx, &rows, `
+		SELECT u.company, count(*) AS load FROM unnest($2::text[]) AS u (company)
+		CROSS JOIN LATERAL (
+			SELECT id FROM leads WHERE reverse(domain) = reverse(u.company)
+			UNION ALL SELECT id FROM leads WHERE reverse(domain) ~>=~ (reverse(u.company) || '.') AND reverse(domain) ~<~ (reverse(u.company) || '/')
+		) AS l
+		JOIN enrolments e ON e.lead_id = l.id AND e.sequence_id = $1 AND e.state NOT IN ('stopped', 'finished')
+		GROUP BY u.company`, id, pq.Array(companies)); err != nil {
+		return nil, fmt.Errorf("count companies: %w", err)
+	}
+	loads := make(map[string]int, len(rows))
+	for _, row := range rows {
+		loads[row.Company] = row.Load
 	}
 	return loads, nil
 }

@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"fmt"
+	"strings"
 
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
@@ -36,8 +37,21 @@ const (
 	EmailUnknown EmailStatus = "unknown" // not verified, or a word that is not known
 )
 
+// EmailStatusOf folds what a verification service says to a status.
+func EmailStatusOf(text string) EmailStatus {
+	switch word := strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(text))); word {
+	case "valid", "ok", "deliverable", "verified", "safe", "good":
+		return EmailValid
+	case "risky", "accept_all", "acceptall", "catch_all", "catchall", "webmail", "role", "role_based", "low_deliverability":
+		return EmailRisky
+	case "invalid", "undeliverable", "bounced", "disposable", "bad", "spamtrap", "do_not_mail":
+		return EmailInvalid
+	}
+	return EmailUnknown
+}
+
 func audienceSchema() *strictyaml.Type {
-	return strictyaml.Map("Which leads of a list may enter; who may not is skipped, counted and named.",
+	return strictyaml.Map("Which leads of a list may enter; who may not is skipped and counted by the reason.",
 		strictyaml.Optional("icp", strictyaml.ID("The ideal client profile that scores a lead: icp/NAME.yaml beside the file.", "eu-saas")),
 		strictyaml.Optional("min_fit", strictyaml.Int("The least score of the profile, out of 100.", 1, 100)),
 		strictyaml.Optional("email_status", strictyaml.List("What the lead's email_status column may say.",

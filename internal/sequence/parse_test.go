@@ -162,6 +162,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"e.yaml":          {Data: []byte(strings.Replace(good, "good", "e", 1) + "send: {mailboxes: [dana-2]}\n")},
 		"h.yaml":          {Data: []byte("version: 1\nid: h\nowner: dana\nsteps: [{email: {template: intro.md, case_study: match}}]\n")},
 		"f.yaml":          {Data: []byte(strings.NewReplacer("good", "f", "intro", "intor").Replace(good))},
+		"i.yaml":          {Data: []byte("version: 1\nid: i\nowner: dana\nsteps: [{email: intro.md}]\naudience: {icp: ue}\n")},
 		"icp/eu.yaml":     {Data: []byte("no sequence: true\n")},
 		"notes.txt":       {Data: []byte("not YAML")},
 		"g.yaml":          {Data: []byte("version: 1\n")},
@@ -185,6 +186,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"g.yaml MISSING_KEY add owner: ...",
 		"g.yaml MISSING_KEY add steps: ...",
 		"h.yaml NO_CASE_STUDIES write one, or leave case_study: out",
+		"i.yaml UNKNOWN_ICP did you mean eu?",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -12,7 +12,6 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 			doc.Report(at, strictyaml.CodeUnsupported, "leave it out for now", "%q is not supported yet", key)
 		}
 	}
-	refuse(root, "audience")
 	refuse(root, "guard")
 	refuse(root, "moved")
 	send := root.Get("send")

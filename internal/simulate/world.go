@@ -161,6 +161,11 @@ func (w *world) MailboxLoads(_ context.Context, ids []outreach.MailboxID) (map[o
 	return loads, nil
 }
 
+// CompanyLoads implements outbound.EnrolStore: nobody is under way yet.
+func (w *world) CompanyLoads(context.Context, outreach.SequenceID, []string) (map[string]int, error) {
+	return nil, nil
+}
+
 // Enrol implements outbound.EnrolStore.
 func (w *world) Enrol(_ context.Context, all []outreach.NewEnrolment, at time.Time) (int, error) {
 	fresh := make(map[*mailbox][]*enrolment)
