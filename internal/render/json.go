@@ -77,6 +77,13 @@ func isKey(behind []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(behind),
 // Names lists every use of a field.
 func (b *JSONBody) Names() []Name { return b.names }
 
+// CheckText finds the faults of one text of a scope, and which fields it names.
+func CheckText(scope Scope, text string) ([]Name, []*Error) {
+	s := &source{scope: scope, text: text, line: 1, column: 1}
+	compile(s)
+	return s.names, s.errors
+}
+
 // Render gives the body for a lead, or a *NeedsDataError: a field that is blank
 // must have a default, or stand inside an {% if %}, as in a mail. References to the
 // environment stay as the file has them; a value can never be one, because its

@@ -27,6 +27,7 @@ const (
 	CodeFitWithoutICP     = "MIN_FIT_WITHOUT_ICP"
 	CodeBadRate           = "BAD_RATE"
 	CodeBadHolidays       = "BAD_HOLIDAYS"
+	CodeBadBody           = "BAD_WEBHOOK_BODY"
 	CodeBadURL            = "BAD_URL"
 	CodeBadHeader         = "BAD_HEADER"
 	CodeBadTimeout        = "BAD_TIMEOUT"

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
+	"drumbeat/internal/render"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/strictyaml"
 )
@@ -62,6 +64,7 @@ func readWebhook(doc *strictyaml.Document, v *strictyaml.Value) *Webhook {
 	for _, status := range v.Get("expect").Items() {
 		w.Expect = append(w.Expect, status.Int())
 	}
+	checkBody(doc, v.Get("body"), w.Blocks())
 	headers := v.Get("headers")
 	for _, name := range headers.Names() {
 		if !headerName.MatchString(name) || ownHeader(name) {
@@ -74,6 +77,25 @@ func readWebhook(doc *strictyaml.Document, v *strictyaml.Value) *Webhook {
 		w.Headers[name] = headers.Get(name).Text()
 	}
 	return w
+}
+
+// checkBody holds that every text of a body can be rendered, and asks the
+// environment for nothing by half.
+func checkBody(doc *strictyaml.Document, body *strictyaml.Value, calledBack bool) {
+	for _, leaf := range body.Leaves() {
+		if err := checkReferences(leaf.Text()); err != nil {
+			doc.Report(leaf, CodeBadBody, "write ${NAME}, or leave the $ out", "%s", err)
+		}
+		names, bad := render.CheckText(render.ScopeWebhook, leaf.Text())
+		for _, fault := range bad {
+			doc.Report(leaf, CodeBadBody, fault.Fix, "%s", fault.Message)
+		}
+		for _, name := range names {
+			if name.Name == "event.callback_url" && !calledBack {
+				doc.Report(leaf, CodeBadBody, "add callback: 5d", "there is no event.callback_url where no callback is awaited")
+			}
+		}
+	}
 }
 
 // headerName is a token of RFC 9110, section 5.6.2, without its rarer signs.
@@ -117,6 +139,9 @@ func parseURL(text string) (string, error) {
 	parsed, err := url.Parse(reference.ReplaceAllString(text, "x"))
 	if err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return "", fmt.Errorf("%q is not the URL of a service", text)
+	}
+	if ip := net.ParseIP(parsed.Hostname()); parsed.Scheme == "http" && parsed.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return "", errors.New("leads' data go over https alone")
 	}
 	if parsed.User != nil {
 		return "", errors.New("a URL holds no login; send it as a header from the environment")
