@@ -3,6 +3,7 @@ package outbound
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"drumbeat/internal/outreach"
@@ -41,6 +42,7 @@ func (d *Decider) Decide(ctx context.Context, now time.Time) func(outreach.Mailb
 	return func(mailbox outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 		b := &batchOf{Decider: d, ctx: ctx, now: now, mailbox: mailbox, newLeads: map[outreach.SequenceID]int{}}
 		b.plan.NewLeadCaps = make(map[outreach.SequenceID]int)
+		b.domains = maps.Clone(mailbox.DomainMails)
 		for id, n := range mailbox.NewLeads {
 			b.newLeads[id] = n
 		}
@@ -67,6 +69,7 @@ type batchOf struct {
 	rules    MailboxRules
 	cap      int
 	newLeads map[outreach.SequenceID]int // started today, this batch included
+	domains  map[string]int              // mails of today by recipient domain, this batch included; nil: none
 	nextFree time.Time                   // end of the gap behind a claim of this batch
 	plan     outreach.ClaimPlan
 }
@@ -147,6 +150,7 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 		DomainPausedUntil: b.mailbox.DomainPauses[outreach.Domain(due.Lead.Email)],
 		WindowOpen:        calendar.Open(b.now), NextFree: b.nextFree, NextDay: b.tomorrow(),
 		MailboxUsed: b.mailbox.Reserved, MailboxCap: b.cap,
+		DomainUsed: b.domains[outreach.Domain(due.Lead.Email)], DomainCap: s.Send.DailyPerDomain,
 		NewLead: s.opens(due.Enrolment), NewLeadsUsed: b.newLeads[s.ID], NewLeadsCap: s.Send.DailyNewLeads,
 	}
 	if due.Lead.PausedTill != nil {
@@ -158,6 +162,7 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 	// A retry that still holds its places asks for none.
 	if due.HasPlace {
 		f.MailboxUsed--
+		f.DomainUsed--
 	}
 	if due.Counted {
 		f.NewLeadsUsed--
@@ -169,7 +174,7 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 // the lead and the hour, but no room in a mailbox.
 func taskMay(v policy.Verdict) bool {
 	switch v.Reason {
-	case outreach.ReasonNone, outreach.ReasonMailboxCap, outreach.ReasonNewLeadCap, outreach.ReasonGap:
+	case outreach.ReasonNone, outreach.ReasonMailboxCap, outreach.ReasonDomainCap, outreach.ReasonNewLeadCap, outreach.ReasonGap:
 		return true
 	}
 	return false
@@ -194,7 +199,7 @@ func (b *batchOf) refused(s *script, due outreach.DueStep, v policy.Verdict) out
 			return hold(v.Reason, "The window does not open in the next two months.")
 		}
 		return wait(v.Reason, v.Until)
-	case outreach.ReasonLeadPaused, outreach.ReasonMailboxPaused:
+	case outreach.ReasonLeadPaused, outreach.ReasonMailboxPaused, outreach.ReasonDomainCap:
 		return wait(v.Reason, v.Until)
 	}
 	return outreach.ClaimDecision{Action: outreach.ClaimNothing}
@@ -204,6 +209,13 @@ func (b *batchOf) refused(s *script, due outreach.DueStep, v policy.Verdict) out
 func (b *batchOf) send(s *script, step sequence.Step, due outreach.DueStep, newLead bool, notAfter time.Time) outreach.ClaimDecision {
 	if !due.HasPlace {
 		b.mailbox.Reserved++
+	}
+	countDomain := s.Send.DailyPerDomain > 0 && !due.HasPlace
+	if countDomain {
+		if b.domains == nil {
+			b.domains = make(map[string]int)
+		}
+		b.domains[outreach.Domain(due.Lead.Email)]++
 	}
 	if newLead && !due.Counted {
 		b.newLeads[s.ID]++
@@ -221,7 +233,7 @@ func (b *batchOf) send(s *script, step sequence.Step, due outreach.DueStep, newL
 	chosen := s.choose(step, due.Lead, b.now)
 	return outreach.ClaimDecision{
 		Action: outreach.ClaimSend, StepID: step.ID, DedupeKey: key, NotAfter: notAfter, NewLead: newLead,
-		Variant: chosen.variant, Note: chosen.why,
+		CountDomain: countDomain, Variant: chosen.variant, Note: chosen.why,
 		RFCMessageID: b.MessageID(b.mailbox.ID, key, b.now),
 	}
 }

@@ -3,6 +3,7 @@ package outbound_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,5 +190,29 @@ func TestADecisionNeverReadsARevisionItAsksForItAndComesBack(t *testing.T) {
 	}
 	if got := decide(); got != outreach.ClaimSend {
 		t.Errorf("a read revision: %s", got)
+	}
+}
+
+func TestARecipientDomainHasALimitOfItsOwn(t *testing.T) {
+	limited := strings.Replace(founders, "daily_new_leads: 2", "daily_per_domain: 2, gap: 0s", 1)
+	limited = strings.Replace(limited, "gap: 5m-5m, ", "", 1)
+	day := mailbox()
+	day.DomainMails = map[string]int{"acme.example": 1, "globex.example": 5}
+	at := func(domain string, id int64) outreach.DueStep {
+		return due(id, 0, func(d *outreach.DueStep) { d.Lead.Email = "p@" + domain })
+	}
+	retry := at("globex.example", 4)
+	retry.HasPlace, retry.Earlier = true, &outreach.Send{State: outreach.SendPlanned}
+	plan := decider(limited).Decide(t.Context(), tuesday)(day, []outreach.DueStep{at("acme.example", 1), at("acme.example", 2), at("other.example", 3), retry})
+	var got []string
+	for _, d := range plan.Decisions {
+		got = append(got, fmt.Sprintf("%s %s %t", d.Action, d.Reason, d.CountDomain))
+	}
+	want := []string{"send  true", "wait domain_cap false", "send  true", "wait domain_cap false"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if until := plan.Decisions[1].Until; !until.Equal(time.Date(2031, 3, 4, 23, 0, 0, 0, time.UTC)) { // midnight in Berlin
+		t.Errorf("waits until %v", until)
 	}
 }

@@ -28,6 +28,7 @@ type MailboxDay struct {
 	Reserved     int                  // mails reserved or sent today
 	NewLeads     map[SequenceID]int   // leads started today, by sequence
 	DomainPauses map[string]time.Time // recipient domains that wait, and until when
+	DomainMails  map[string]int       // mails reserved or sent today, by recipient domain, of sequences that limit them
 }
 
 // DueStep is an enrolment whose next step is due, with all that policy and
@@ -75,6 +76,7 @@ type ClaimDecision struct {
 	DedupeKey    string
 	RFCMessageID string
 	NotAfter     time.Time
+	CountDomain  bool   // it takes a place under the limit of its recipient domain
 	NewLead      bool   // the first mail of the enrolment: it counts as a new lead
 	Variant      string // which of the mail's variants; empty: it has none
 

@@ -11,6 +11,7 @@ const (
 	ReasonOutsideWindow    Reason = "outside_window"
 	ReasonMailboxCap       Reason = "mailbox_cap"
 	ReasonNewLeadCap       Reason = "new_lead_cap"
+	ReasonDomainCap        Reason = "domain_cap"
 	ReasonGap              Reason = "gap"
 	ReasonMailboxPaused    Reason = "mailbox_paused"
 	ReasonSequencePaused   Reason = "sequence_paused"

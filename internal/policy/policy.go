@@ -34,6 +34,7 @@ type Facts struct {
 
 	// About what has gone out today, on the mailbox's own day.
 	MailboxUsed, MailboxCap   int
+	DomainUsed, DomainCap     int  // of the lead's domain; a DomainCap of 0 is none
 	NewLead                   bool // the first mail to this lead in its sequence
 	NewLeadsUsed, NewLeadsCap int
 }
@@ -101,6 +102,8 @@ func aboutRoom(f Facts, now time.Time) (Verdict, bool) {
 	switch {
 	case f.MailboxUsed >= f.MailboxCap:
 		return refuse(outreach.ReasonMailboxCap, f.NextDay)
+	case f.DomainCap > 0 && f.DomainUsed >= f.DomainCap:
+		return refuse(outreach.ReasonDomainCap, f.NextDay)
 	case f.NewLead && f.NewLeadsUsed >= f.NewLeadsCap:
 		return refuse(outreach.ReasonNewLeadCap, f.NextDay)
 	case f.NextFree.After(now):

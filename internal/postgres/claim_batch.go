@@ -126,6 +126,9 @@ func (c *claimer) reserve(ctx context.Context, rows []claimRow) error {
 			return err
 		}
 	}
+	if err := c.countDomains(ctx, rows); err != nil {
+		return err
+	}
 	if c.mailbox.FirstDay != nil {
 		return nil
 	}
@@ -134,6 +137,25 @@ func (c *claimer) reserve(ctx context.Context, rows []claimRow) error {
 		UPDATE mailboxes SET first_day = $2, read_since = COALESCE(read_since, $3::timestamptz - interval '1 day') WHERE id = $1`,
 		c.mailbox.ID, day, c.req.Now)
 	return err
+}
+
+// countDomains takes places under the limits of recipient domains.
+func (c *claimer) countDomains(ctx context.Context, rows []claimRow) error {
+	places := make(map[string]int)
+	for _, row := range rows {
+		if row.decision.CountDomain {
+			places[outreach.Domain(row.due.Lead.Email)]++
+		}
+	}
+	for _, domain := range slices.Sorted(maps.Keys(places)) {
+		if _, err := c.tx.ExecContext(ctx, `
+			INSERT INTO mailbox_domain_days (mailbox_id, day, domain, reserved) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (mailbox_id, day, domain) DO UPDATE SET reserved = mailbox_domain_days.reserved + $4`,
+			c.mailbox.ID, c.mailbox.Day.String(), domain, places[domain]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // countNew takes places under the sequences' caps for new leads, last of all and

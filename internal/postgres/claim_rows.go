@@ -50,24 +50,32 @@ func lockMailboxDay(ctx context.Context, tx hotTx, lease outreach.Lease, now tim
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return outreach.MailboxDay{}, fmt.Errorf("cap: %w", err)
 	}
-	m.DomainPauses, err = domainPauses(ctx, tx, m.ID, now)
-	return m, err
+	return m, lookAtDomains(ctx, tx, &m, now)
 }
 
-func domainPauses(ctx context.Context, tx hotTx, id outreach.MailboxID, now time.Time) (map[string]time.Time, error) {
+// lookAtDomains reads the recipient domains that wait, and how many mails those
+// with a limit have had today.
+func lookAtDomains(ctx context.Context, tx hotTx, m *outreach.MailboxDay, now time.Time) error {
 	rows := []struct {
-		Domain string    `db:"domain"`
-		Until  time.Time `db:"until"`
+		Domain   string     `db:"domain"`
+		Until    *time.Time `db:"until"`
+		Reserved int        `db:"reserved"`
 	}{}
-	if err := tx.SelectContext(ctx, &rows, `SELECT domain, until FROM mailbox_domain_pauses WHERE mailbox_id = $1 AND until > $2`,
-		id, now); err != nil {
-		return nil, fmt.Errorf("domain pauses: %w", err)
+	if err := tx.SelectContext(ctx, &rows, `
+		SELECT domain, until, 0 AS reserved FROM mailbox_domain_pauses WHERE mailbox_id = $1 AND until > $2
+		UNION ALL SELECT domain, NULL, reserved FROM mailbox_domain_days WHERE mailbox_id = $1 AND day = $3`,
+		m.ID, now, m.Day.String()); err != nil {
+		return fmt.Errorf("recipient domains: %w", err)
 	}
-	pauses := make(map[string]time.Time, len(rows))
+	m.DomainPauses, m.DomainMails = make(map[string]time.Time), make(map[string]int)
 	for _, row := range rows {
-		pauses[row.Domain] = row.Until
+		if row.Until != nil {
+			m.DomainPauses[row.Domain] = *row.Until
+			continue
+		}
+		m.DomainMails[row.Domain] = row.Reserved
 	}
-	return pauses, nil
+	return nil
 }
 
 // dueRow is a due enrolment with its lead.

@@ -31,6 +31,7 @@ type movedSend struct {
 	State      string     `db:"state"`
 	MailboxID  string     `db:"mailbox_id"`
 	SequenceID string     `db:"sequence_id"`
+	To         string     `db:"to_address"`
 	CapDay     *time.Time `db:"cap_day"`
 	NewLeadDay *time.Time `db:"new_lead_day"`
 }
@@ -44,7 +45,7 @@ func moveSends(ctx context.Context, tx *sqlx.Tx, move sendMove) error {
 		lock += " SKIP LOCKED"
 	}
 	if err := tx.SelectContext(ctx, &rows, `
-		SELECT s.id, s.state, s.mailbox_id, s.sequence_id, s.cap_day, s.new_lead_day
+		SELECT s.id, s.state, s.mailbox_id, s.sequence_id, s.to_address, s.cap_day, s.new_lead_day
 		FROM sends s WHERE `+move.Where+lock, move.IDs); err != nil || len(rows) == 0 {
 		return err
 	}
@@ -104,6 +105,11 @@ func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 		if row.CapDay != nil {
 			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_days SET reserved = reserved - 1 WHERE mailbox_id = $1 AND day = $2`,
 				row.MailboxID, *row.CapDay); err != nil {
+				return err
+			}
+			// There is a row only where a sequence limits its recipients' domains.
+			if _, err := tx.ExecContext(ctx, `UPDATE mailbox_domain_days SET reserved = GREATEST(0, reserved - 1) WHERE mailbox_id = $1 AND day = $2 AND domain = $3`,
+				row.MailboxID, *row.CapDay, outreach.Domain(row.To)); err != nil {
 				return err
 			}
 		}

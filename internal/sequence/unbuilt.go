@@ -14,6 +14,4 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 	}
 	refuse(root, "guard")
 	refuse(root, "moved")
-	send := root.Get("send")
-	refuse(send, "daily_per_domain")
 }

@@ -24,6 +24,7 @@ func (w *world) mailboxDay(m *mailbox, now time.Time) outreach.MailboxDay {
 		ID: m.id, Paused: m.paused, WaitReason: m.wait, FirstDay: m.firstDay, Day: day, Reserved: m.reserved[day],
 		NewLeads:     map[outreach.SequenceID]int{w.revision.SequenceID: w.started[day]},
 		DomainPauses: maps.Clone(m.pauses),
+		DomainMails:  maps.Clone(m.domains[day]),
 	}
 }
 
@@ -102,6 +103,12 @@ func (r *run) reserve(m *mailbox, day outreach.Day, claims []claim) {
 		r.dequeue(c.enrolment)
 		c.enrolment.wait = ""
 		m.reserved[day]++
+		if c.decision.CountDomain {
+			if m.domains[day] == nil {
+				m.domains[day] = map[string]int{}
+			}
+			m.domains[day][outreach.Domain(c.due.Lead.Email)]++
+		}
 		if c.decision.NewLead {
 			r.started[day]++
 			if c.enrolment.lead.Stage == outreach.StageNew {
@@ -119,6 +126,9 @@ func (r *run) reserve(m *mailbox, day outreach.Day, claims []claim) {
 func (r *run) giveBack(m *mailbox, c claim) {
 	day := m.day(r.now)
 	m.reserved[day]--
+	if c.decision.CountDomain {
+		m.domains[day][outreach.Domain(c.due.Lead.Email)]--
+	}
 	if c.decision.NewLead {
 		r.started[day]--
 	}

@@ -58,8 +58,9 @@ type mailbox struct {
 	wait       outreach.Reason
 	firstDay   *outreach.Day
 	reserved   map[outreach.Day]int
-	pauses     map[string]time.Time // recipient domains that wait
-	blocks     []block              // of late
+	domains    map[outreach.Day]map[string]int // mails to recipient domains that have a limit
+	pauses     map[string]time.Time            // recipient domains that wait
+	blocks     []block                         // of late
 	followUps  queue
 	newLeads   queue
 }
@@ -108,7 +109,7 @@ func newWorld(r outreach.Revision, team *roster.Roster, leads []outreach.Lead, p
 			return nil, fmt.Errorf("mailbox %s: %q is not one zone: %w", m.ID, m.Timezone, outreach.ErrInvalid)
 		}
 		w.mailboxes = append(w.mailboxes, &mailbox{
-			id: m.ID, zone: zones[0], reserved: map[outreach.Day]int{}, pauses: map[string]time.Time{},
+			id: m.ID, zone: zones[0], reserved: map[outreach.Day]int{}, domains: map[outreach.Day]map[string]int{}, pauses: map[string]time.Time{},
 		})
 	}
 	slices.SortFunc(w.mailboxes, func(a, b *mailbox) int { return strings.Compare(string(a.id), string(b.id)) })
