@@ -73,6 +73,7 @@ func (d *doctor) examine(ctx context.Context) {
 		err = &outreach.Problem{Detail: "the schema is behind", Fix: "drumbeat migrate"}
 	}
 	d.note("database", err)
+	d.note("ledger", d.ledger(ctx))
 	d.note("redis", d.redis(ctx))
 	d.address()
 	d.files()
@@ -106,6 +107,15 @@ func (d *doctor) note(check string, err error) {
 
 func (d *doctor) warn(check, detail, fix string) {
 	d.findings = append(d.findings, finding{check, "warning", detail, fix})
+}
+
+// ledger tells whether the database has forgotten mails.
+func (d *doctor) ledger(ctx context.Context) error {
+	hold, err := d.base.DB.Hold(ctx)
+	if err != nil || !hold.Held() {
+		return err
+	}
+	return &outreach.Problem{Detail: "nothing is sent. " + hold.Reason, Fix: "drumbeat sends resume-after-restore"}
 }
 
 // redis tells whether somebody listens; the embedded one is started with serve.

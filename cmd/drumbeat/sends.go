@@ -11,7 +11,7 @@ import (
 )
 
 func newSendsCommand() *cobra.Command {
-	return needSubcommand(&cobra.Command{Use: "sends", Short: "Look at the ledger of mails"}, newSendsListCommand(), newSendsResolveCommand())
+	return needSubcommand(&cobra.Command{Use: "sends", Short: "Look at the ledger of mails"}, newSendsListCommand(), newSendsResolveCommand(), newSendsRestoreCommand())
 }
 
 func newSendsListCommand() *cobra.Command {

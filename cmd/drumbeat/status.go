@@ -48,6 +48,9 @@ type statusJSON struct {
 	Today      map[outreach.SendState]int      `json:"today"`
 	Sent       int                             `json:"sent"`
 	Unknown    int                             `json:"unknown"`
+	Doubtful   string                          `json:"unknown_since,omitempty"`
+	Assumed    int                             `json:"assumed_sent"`
+	Held       string                          `json:"sending_held,omitempty"` // why nothing is sent
 	Replies    map[outreach.Label]int          `json:"replies"`
 	Webhooks   map[outreach.WebhookState]int   `json:"webhooks"`
 	Open       int                             `json:"open_replies"`
@@ -61,20 +64,35 @@ type statusJSON struct {
 
 func statusToJSON(s outreach.Status) statusJSON {
 	return statusJSON{
-		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent, Unknown: s.Unknown, Replies: s.Replies, Webhooks: s.Webhooks,
+		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent,
+		Unknown: s.Unknown, Doubtful: rfc3339(s.Doubtful), Assumed: s.Assumed, Held: s.Hold.Reason, Replies: s.Replies, Webhooks: s.Webhooks,
 		Open: s.Open, Inbox: s.Inbox, Strangers: s.Strangers, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
 		Sequences: sequencesToJSON(s.Sequences),
 	}
 }
 
+// unknownSends says how many mails are in doubt and for how long.
+func unknownSends(s outreach.Status) string {
+	if s.Doubtful == nil {
+		return fmt.Sprint(s.Unknown)
+	}
+	return fmt.Sprintf("%d, the oldest for %s: drumbeat sends list --state unknown", s.Unknown, s.At.Sub(*s.Doubtful).Round(time.Minute))
+}
+
 func printStatus(w io.Writer, s outreach.Status) error {
+	if s.Hold.Held() {
+		fmt.Fprintf(w, "NOTHING IS SENT since %s. %s\n→ drumbeat sends resume-after-restore\n\n", moment(&s.Hold.Since), printable(s.Hold.Reason))
+	}
 	t := newTable(w)
 	t.row("now", moment(&s.At))
 	t.row("sent", fmt.Sprintf("%d today, %d ever", s.Today[outreach.SendSent]+s.Today[outreach.SendAssumedSent], s.Sent))
 	if s.NextDue != nil {
 		t.row("next mail", moment(s.NextDue))
 	}
-	t.row("unknown sends", fmt.Sprint(s.Unknown))
+	t.row("unknown sends", unknownSends(s))
+	if s.Assumed > 0 {
+		t.row("assumed sent", fmt.Sprintf("%d of the last two weeks: drumbeat sends list --state assumed_sent", s.Assumed))
+	}
 	t.row("replies to answer", fmt.Sprint(s.Open))
 	t.row("suppressed", fmt.Sprint(s.Suppressed))
 	if open := s.Webhooks[outreach.WebhookPlanned] + s.Webhooks[outreach.WebhookClaimed]; open > 0 {

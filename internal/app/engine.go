@@ -214,5 +214,5 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.sender.Close()
 	e.poster.Close()
 	e.committer.Close()
-	return errors.Join(e.kept.close(), e.keeper.Leave(ctx), e.ringer.Close())
+	return errors.Join(e.kept.close(ctx), e.keeper.Leave(ctx), e.ringer.Close())
 }

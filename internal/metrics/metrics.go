@@ -31,6 +31,9 @@ var (
 	sends      = describe("sends_today", "Step mails that reached a state today (UTC).", "state")
 	sent       = describe("sends_sent_total", "Step mails ever sent.")
 	unknown    = describe("sends_unknown", "Mails that may or may not have gone.")
+	assumed    = describe("sends_assumed", "Mails in doubt that the policy takes for sent, of the last two weeks.")
+	doubtful   = describe("sends_unknown_oldest_seconds", "For how long the oldest unknown mail is in doubt, in sales time; 0 without one.")
+	held       = describe("sending_held", "1 while nothing is sent, because the database has forgotten mails.")
 	leads      = describe("leads", "Leads by stage.", "stage")
 	enrolments = describe("enrolments", "Enrolments by state.", "state")
 	replies    = describe("replies", "Replies by label.", "label")
@@ -49,7 +52,9 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe names what is collected.
 func (b Board) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{sends, sent, unknown, leads, enrolments, replies, webhooks, open, inbox, strangers, suppressed, paused, up} {
+	for _, d := range []*prometheus.Desc{
+		sends, sent, unknown, assumed, doubtful, held, leads, enrolments, replies, webhooks, open, inbox, strangers, suppressed, paused, up,
+	} {
 		out <- d
 	}
 }
@@ -67,6 +72,9 @@ func (b Board) Collect(out chan<- prometheus.Metric) {
 	gauge(out, up, 1)
 	gauge(out, sent, s.Sent)
 	gauge(out, unknown, s.Unknown)
+	gauge(out, assumed, s.Assumed)
+	gauge(out, doubtful, age(s.Doubtful, now))
+	gauge(out, held, count(s.Hold.Held()))
 	gauge(out, open, s.Open)
 	gauge(out, suppressed, s.Suppressed)
 	gauge(out, strangers, s.Strangers)
@@ -79,12 +87,23 @@ func (b Board) Collect(out chan<- prometheus.Metric) {
 		gauge(out, webhooks, s.Webhooks[state], string(state))
 	}
 	for _, m := range s.Mailboxes {
-		value := 0
-		if m.Paused {
-			value = 1
-		}
-		gauge(out, paused, value, string(m.ID))
+		gauge(out, paused, count(m.Paused), string(m.ID))
 	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// age is in whole seconds.
+func age(since *time.Time, now time.Time) int {
+	if since == nil {
+		return 0
+	}
+	return int(now.Sub(*since) / time.Second)
 }
 
 func gauge(out chan<- prometheus.Metric, d *prometheus.Desc, value int, labels ...string) {

@@ -17,6 +17,9 @@ const (
 	settleFor  = 10 * time.Minute // machine time: how long an outcome is kept for a database that is away
 )
 
+// errLedgerBehind: what this process saw committed is not in the database.
+var errLedgerBehind = errors.New("the ledger has forgotten mails")
+
 // Sender sends what is due from a mailbox. One process has one; it may send
 // from many mailboxes at a time, from each by one goroutine.
 type Sender struct {
@@ -27,6 +30,9 @@ type Sender struct {
 	Claims    Claims
 	Committer Committer
 	Spool     Spool // nil: none
+	// Forgets tells whether a ledger at this mark has forgotten mails: it was
+	// restored under our feet, and nothing may be sent from it. Nil: never.
+	Forgets   func(outreach.Mark) bool
 	Refusals  Refusals
 	Holder    Holder
 	Transport Transport
@@ -46,6 +52,9 @@ func (s *Sender) SendDue(ctx context.Context, id outreach.MailboxID) error {
 	lease, ok, err := s.Leases.TakeMailbox(ctx, id, s.Process)
 	if err != nil || !ok {
 		return err
+	}
+	if s.Forgets != nil && s.Forgets(lease.Ledger) {
+		return errors.Join(errLedgerBehind, s.Leases.ReleaseMailbox(ctx, lease))
 	}
 	ctx, lost := context.WithCancelCause(ctx)
 	renewed := make(chan struct{})

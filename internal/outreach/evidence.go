@@ -44,3 +44,53 @@ type Replayed struct {
 	Known   int // notes that tell nothing new
 	Ahead   int // notes of sends that the database has forgotten: it was restored
 }
+
+// Mark says how far a ledger has come. It only rises, so a database whose mark is
+// below one that was seen before has been restored from a backup, and has
+// forgotten mails.
+type Mark struct {
+	Epoch int64 // how many restores have been confirmed
+	Seq   int64 // the last number of a commit point
+}
+
+// Behind tells whether a ledger at m has forgotten what one at other knew.
+func (m Mark) Behind(other Mark) bool {
+	return m.Epoch < other.Epoch || m.Epoch == other.Epoch && m.Seq < other.Seq
+}
+
+// Hold is a stop of all sending, of the whole installation. The zero value: none.
+type Hold struct {
+	Since  time.Time // sales time
+	Reason string    // a sentence for people
+}
+
+// Held tells whether nothing may be sent.
+func (h Hold) Held() bool { return !h.Since.IsZero() }
+
+// Forgotten is a mail of a step that went and that a restored database does not
+// know.
+type Forgotten struct {
+	RFCMessageID string
+	DedupeKey    string
+	EnrolmentID  EnrolmentID
+	StepID       StepID
+	StepIndex    int
+	Recipient    string // RecipientMark of the address
+	At           time.Time
+	By           Evidence
+}
+
+// Restored is what was found again after a restore.
+type Restored struct {
+	Marked int // sends that are known to have gone again
+	Held   int // enrolments that wait for a person, because it is not clear which step went
+}
+
+// Standing is an enrolment that goes on, and where.
+type Standing struct {
+	EnrolmentID EnrolmentID
+	LeadID      LeadID
+	RevisionID  RevisionID
+	Step        int
+	Email       string
+}

@@ -9,6 +9,7 @@ type Lease struct {
 	MailboxID MailboxID
 	Process   string
 	Fence     int64
+	Ledger    Mark // how far the ledger had come when it was taken
 }
 
 // Bell says "look at this mailbox". Two bells of one epoch are the same bell.

@@ -202,6 +202,9 @@ type Status struct {
 	Today      map[SendState]int // step mails that moved on this day
 	Sent       int               // step mails ever
 	Unknown    int
+	Assumed    int        // mails in doubt that the policy takes for sent, of the last two weeks
+	Doubtful   *time.Time // since when the oldest unknown mail is in doubt; nil: none
+	Hold       Hold       // of all sending
 	Replies    map[Label]int
 	Webhooks   map[WebhookState]int
 	Open       int            // replies that nobody has handled

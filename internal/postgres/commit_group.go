@@ -37,6 +37,7 @@ const commitPoint = `
 					AND NOT m.paused AND NOT q.paused AND (s.step_index = 0 OR m.read_ms > machine_ms() - $5)))
 			FOR UPDATE OF s SKIP LOCKED
 		) s
+		WHERE NOT ` + sendingHeld + `
 	), passed AS (
 		UPDATE sends s SET state = 'committing', subject = c.subject, committed_at = $4, committed_ms = machine_ms(),
 			commit_seq = nextval('commit_seq')

@@ -140,9 +140,14 @@ const (
 		SELECT 'Mailbox ' || p.mailbox_id || ' does not write to ' || p.domain || ': ' || p.reason
 		FROM mailbox_domain_pauses p JOIN mailboxes b ON b.id = p.mailbox_id WHERE b.rep_id = $1 AND p.at > $2
 		UNION ALL
-		SELECT count(*) || ' mails may or may not have gone (state unknown or assumed sent): see drumbeat sends list'
-		FROM sends s JOIN mailboxes b ON b.id = s.mailbox_id
-		WHERE b.rep_id = $1 AND s.state IN ('unknown', 'assumed_sent') AND s.settled_at > $2 HAVING count(*) > 0`
+		SELECT count(*) || ' mails may or may not have gone, the oldest since ' || to_char(min(d.since) AT TIME ZONE b.timezone, 'YYYY-MM-DD HH24:MI')
+			|| '. Look into the Sent folder, then say so: drumbeat sends list --state unknown; drumbeat sends resolve ID'
+		FROM doubts d JOIN sends s ON s.id = d.send_id AND s.state = 'unknown' JOIN mailboxes b ON b.id = d.mailbox_id
+		WHERE b.rep_id = $1 GROUP BY b.timezone
+		UNION ALL
+		SELECT count(*) || ' mails that may or may not have gone were taken for sent since yesterday: see drumbeat sends list --state assumed_sent'
+		FROM doubts d JOIN sends s ON s.id = d.send_id AND s.state = 'assumed_sent' JOIN mailboxes b ON b.id = d.mailbox_id
+		WHERE b.rep_id = $1 AND s.settled_at > $2 HAVING count(*) > 0`
 )
 
 func (db *DB) digestLines(ctx context.Context, into *[]outreach.DigestLine, query string, args ...any) error {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"drumbeat/internal/outreach"
 )
@@ -22,4 +23,18 @@ func noteDoubts(ctx context.Context, tx hotTx, settles []outreach.Settlement) er
 		}
 	}
 	return nil
+}
+
+// countDoubts counts what is in doubt, from the list of doubts. One whose send has
+// been settled since is not one any more.
+func (db *DB) countDoubts(ctx context.Context, s *outreach.Status) error {
+	row := struct {
+		Assumed int        `db:"assumed"`
+		Oldest  *time.Time `db:"oldest"`
+	}{}
+	err := db.GetContext(ctx, &row, `
+		SELECT count(*) FILTER (WHERE s.state = 'assumed_sent') AS assumed, min(d.since) FILTER (WHERE s.state = 'unknown') AS oldest
+		FROM doubts d JOIN sends s ON s.id = d.send_id`)
+	s.Assumed, s.Doubtful = row.Assumed, row.Oldest
+	return err
 }

@@ -20,16 +20,21 @@ const (
 	claimFor  = 15 * time.Second // until the sweeper first looks at a claim
 )
 
-// TakeMailbox leases a mailbox to a process; false: another holds it. Claims under
+// TakeMailbox leases a mailbox to a process; false: another holds it, or all
+// sending is held. Claims under
 // a lease that was not given back are looked at by the next sweep.
 func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process string) (outreach.Lease, bool, error) {
 	lease := outreach.Lease{MailboxID: id, Process: process}
-	err := db.leases.GetContext(ctx, &lease.Fence, `
+	row := struct {
+		Fence int64 `db:"lease_fence"`
+		markRow
+	}{}
+	err := db.leases.GetContext(ctx, &row, `
 		WITH was AS MATERIALIZED (
 			SELECT leased_until_ms > 0 AS lapsed FROM mailboxes WHERE id = $1
 		), took AS (
 			UPDATE mailboxes SET leased_by = $2, leased_until_ms = machine_ms() + $3, lease_fence = lease_fence + 1, bell_rung_ms = 0
-			WHERE id = $1 AND leased_until_ms < machine_ms()
+			WHERE id = $1 AND leased_until_ms < machine_ms() AND NOT `+sendingHeld+`
 			RETURNING lease_fence
 		), left_over AS (
 			SELECT e.id FROM was, took, enrolments e WHERE was.lapsed AND e.mailbox_id = $1 AND e.lease_until_ms > 0
@@ -37,13 +42,14 @@ func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process st
 		), ended AS (
 			UPDATE enrolments e SET lease_until_ms = 1 FROM left_over WHERE e.id = left_over.id
 		)
-		SELECT lease_fence FROM took`, id, process, leaseFor.Milliseconds())
+		SELECT lease_fence, (SELECT last_value FROM commit_seq) AS seq, COALESCE((SELECT epoch FROM installation), 0) AS epoch FROM took`, id, process, leaseFor.Milliseconds())
 	if errors.Is(err, sql.ErrNoRows) {
 		return outreach.Lease{}, false, nil
 	}
 	if err != nil {
 		return outreach.Lease{}, false, fmt.Errorf("take mailbox: %w", err)
 	}
+	lease.Fence, lease.Ledger = row.Fence, outreach.Mark(row.markRow)
 	return lease, true, nil
 }
 

@@ -19,7 +19,7 @@ const bellPatience = 3000
 // a due step while no gap or cap keeps the mailbox waiting.
 const dueMailboxes = `
 	SELECT m.id FROM mailboxes m
-	WHERE m.leased_until_ms < machine_ms() AND (
+	WHERE m.leased_until_ms < machine_ms() AND NOT ` + sendingHeld + ` AND (
 		EXISTS (SELECT 1 FROM outbox o WHERE o.mailbox_id = m.id AND o.due_at <= $1 AND o.lease_until_ms = 0)
 		OR (NOT m.paused AND (m.next_send_at IS NULL OR m.next_send_at <= $1) AND (
 			EXISTS (SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused

@@ -13,7 +13,7 @@ import (
 func (db *DB) Status(ctx context.Context, now, day time.Time) (outreach.Status, error) {
 	status := outreach.Status{At: now}
 	for _, read := range []func(context.Context, *outreach.Status) error{
-		db.countLeads, db.countEnrolments, db.countReplies, db.countWebhooks, db.countInbox, db.countSmall,
+		db.countLeads, db.countEnrolments, db.countReplies, db.countWebhooks, db.countInbox, db.countSmall, db.countDoubts,
 		func(ctx context.Context, s *outreach.Status) error { return db.countSends(ctx, s, day) },
 	} {
 		if err := read(ctx, &status); err != nil {
@@ -21,6 +21,9 @@ func (db *DB) Status(ctx context.Context, now, day time.Time) (outreach.Status, 
 		}
 	}
 	var err error
+	if status.Hold, err = db.Hold(ctx); err != nil {
+		return outreach.Status{}, err
+	}
 	if status.Mailboxes, err = db.MailboxViews(ctx, now); err != nil {
 		return outreach.Status{}, err
 	}

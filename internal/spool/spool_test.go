@@ -256,3 +256,23 @@ func BenchmarkAcceptedAndSynced(b *testing.B) {
 		}
 	}
 }
+
+func TestAMarkIsReadAsItWasKeptOrNotAtAll(t *testing.T) {
+	file := spool.MarkFile{Dir: t.TempDir()}
+	if _, ok, err := file.Kept(t.Context()); ok || err != nil {
+		t.Errorf("a mark before the first: %v, %v", ok, err)
+	}
+	for _, mark := range []outreach.Mark{{Seq: 7}, {Epoch: 2, Seq: 12345678901}} {
+		must(t, file.Keep(t.Context(), mark))
+		if got, ok, err := file.Kept(t.Context()); got != mark || !ok || err != nil {
+			t.Errorf("kept %+v, read %+v, %v, %v", mark, got, ok, err)
+		}
+	}
+	path := filepath.Join(file.Dir, "mark")
+	content, err := os.ReadFile(path)
+	must(t, err)
+	must(t, os.WriteFile(path, bytes.Replace(content, []byte("1234"), []byte("9234"), 1), 0o600))
+	if got, ok, err := file.Kept(t.Context()); ok || err != nil {
+		t.Errorf("a spoilt mark was believed: %+v, %v", got, err)
+	}
+}

@@ -42,6 +42,9 @@ func (r *Ringer) RingReply(ctx context.Context, id outreach.MessageID) error {
 	return r.ring(ctx, ProcessReply{MessageID: id})
 }
 
+// Client is the connection, for what else is kept in the same Redis.
+func (r *Ringer) Client() *redis.Client { return r.redis }
+
 // Ping tells whether Redis answers.
 func (r *Ringer) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, ringLimit)
