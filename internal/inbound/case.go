@@ -41,6 +41,9 @@ func (p *Processor) understand(ctx context.Context, m outreach.InboxMessage) (Ca
 	if c.Situation, err = p.Store.Situation(ctx, m.MailboxID, c.Match, p.Clock.Now()); err != nil {
 		return Case{}, fmt.Errorf("situation: %w", err)
 	}
+	if sent := c.Situation.Enrolment.LastSentAt; sent != nil {
+		c.Mail.AnsweredAfter(m.ReceivedAt.Sub(*sent))
+	}
 	switch {
 	case mail.Kind == outreach.KindBounce || mail.Kind == outreach.KindComplaint:
 		c.Recipient, c.Rule = aboutLead(mail, c.Situation.Lead.Email), "structure"

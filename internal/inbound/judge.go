@@ -26,6 +26,7 @@ type House struct {
 
 // The rules of the two cautions.
 const (
+	rulePending  = "bounce_pending"       // nothing has failed: it counts towards no limit
 	ruleUnproven = "report_without_proof" // a report that does not name our mail: anybody can write one
 	ruleSpoofing = " The address alone is no proof of who wrote, so the stage waits for a person."
 )
@@ -54,6 +55,12 @@ func (h House) Decide(c Case, now time.Time) outreach.Outcome {
 
 func (h House) rule(c Case, plan sequence.Sequence, now time.Time) outreach.Outcome {
 	report := c.Mail.Kind == outreach.KindBounce || c.Mail.Kind == outreach.KindComplaint
+	if c.Mail.Kind == outreach.KindBounce && c.Recipient.Pending && c.By == "" {
+		return outreach.Outcome{
+			MessageID: c.Message.ID, At: now, Move: outreach.MoveForward,
+			Decided: outreach.Decided{Rule: rulePending, Act: "The server still tries, or has delivered: noted.", Next: "The sequence goes on."},
+		}
+	}
 	if report && !c.Match.Method.Proven() && c.By == "" {
 		return outreach.Outcome{
 			MessageID: c.Message.ID, At: now, Move: outreach.MoveHold, Hold: outreach.HoldTriage,

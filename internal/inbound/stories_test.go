@@ -39,6 +39,30 @@ func TestTheThirdSoftBounceInTwoWeeksIsHard(t *testing.T) {
 	}
 }
 
+func TestWarningsAndReceiptsOfServersAreNoBounces(t *testing.T) {
+	w := newWorld(t)
+	ana, p := w.write("ana@acme.example"), w.processor()
+	delayed := strings.Replace(dsn("4.4.1", "connect to mx: Connection timed out", ana.introID), "Action: failed", "Action: delayed", 1)
+	delivered := strings.Replace(dsn("2.0.0", "250 ok", ana.introID), "Action: failed", "Action: delivered", 1)
+	exim := "From: Mail Delivery System <mailer-daemon@mx.example>\nSubject: Warning: message 1abc delayed 24 hours\nMessage-ID: <w@mx.example>\n\n" +
+		"This message was created automatically by mail delivery software. A message that you sent has not yet been delivered to one or more of its recipients.\n\n" +
+		"The address to which the message has not yet been delivered is:\n\n  ana@acme.example\n\n" +
+		"No action is required on your part. Delivery attempts will continue for some time.\n\nMessage-ID: " + ana.introID + "\n"
+	for _, mail := range []string{delayed, delivered, exim, strings.Replace(delayed, "Tue, 4", "Tue, 5", 1), strings.Replace(delayed, "Tue, 4", "Tue, 6", 1)} {
+		w.receive(p, mail)
+		if got := w.state(ana); got != "active/ bump planned" {
+			t.Errorf("the enrolment is %q", got)
+		}
+	}
+	if got := w.text(`SELECT string_agg(DISTINCT decision->>'rule', ',') || ' ' || count(*) FROM messages`); got != "bounce_pending 5" {
+		t.Errorf("rules %q", got)
+	}
+	w.receive(p, dsn("4.2.2", "452 4.2.2 full", ana.introID))
+	if got := w.state(ana); got != "active/ bump planned" {
+		t.Errorf("after the first real bounce the enrolment is %q", got)
+	}
+}
+
 func TestBlocksFromThreeDomainsWithinAnHourStopTheMailbox(t *testing.T) {
 	w := newWorld(t)
 	p := w.processor()

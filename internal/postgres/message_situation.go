@@ -37,7 +37,8 @@ func (db *DB) Situation(ctx context.Context, mailbox outreach.MailboxID, m outre
 		return s, fmt.Errorf("enrolment %d: %w", m.EnrolmentID, err)
 	}
 	err := db.GetContext(ctx, &s.SoftBounces, `
-		SELECT count(*) FROM messages WHERE lead_id = $1 AND state = 'done' AND label = 'bounce_soft' AND received_at > $2`,
+		SELECT count(*) FROM messages WHERE lead_id = $1 AND state = 'done' AND label = 'bounce_soft' AND received_at > $2
+			AND decision->>'rule' IS DISTINCT FROM 'bounce_pending'`,
 		m.LeadID, now.AddDate(0, 0, -softBounceDays))
 	return s, err
 }

@@ -66,14 +66,34 @@ func (m *Message) automatic() bool {
 		points += 3
 		rules = append(rules, "automatic: challenge to the sender")
 	}
-	if points < 3 {
-		m.KindRules = append(m.KindRules, rules...)
+	m.KindRules = append(m.KindRules, rules...)
+	if points < machineEnough {
+		m.machinePoints = points
 		return false
 	}
-	m.Kind = outreach.KindAutomatic
-	m.KindRules = append(m.KindRules, rules...)
-	m.ReturnOn = headerReturn(m.Header)
+	m.isAutomatic()
 	return true
+}
+
+func (m *Message) isAutomatic() {
+	m.Kind = outreach.KindAutomatic
+	m.ReturnOn = headerReturn(m.Header)
+}
+
+const (
+	machineEnough = 3                // points that decide
+	noPersonSoon  = 20 * time.Second // nobody reads and answers a mail in less
+)
+
+// AnsweredAfter adds what the time tells, which only the sender of the mail that
+// is answered knows: an answer within seconds is little evidence, but it decides
+// where others stand beside it.
+func (m *Message) AnsweredAfter(pause time.Duration) {
+	if m.Kind != outreach.KindHuman || m.machinePoints == 0 || m.machinePoints+1 < machineEnough || pause.Abs() > noPersonSoon {
+		return
+	}
+	m.isAutomatic()
+	m.KindRules = append(m.KindRules, "automatic: answered within seconds")
 }
 
 func (m *Message) signsOfMachine() []evidence {

@@ -48,6 +48,26 @@ func TestKindIsToldFromStructure(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithinSecondsCompletesWeakEvidence(t *testing.T) {
+	weak := "From: no-reply@desk.example\nSubject: your mail\n\nWe have it."
+	for _, test := range []struct {
+		raw   string
+		pause time.Duration
+		want  outreach.Kind
+	}{
+		{weak, 3 * time.Second, outreach.KindAutomatic},
+		{weak, -time.Second, outreach.KindAutomatic}, // clocks differ
+		{weak, time.Hour, outreach.KindHuman},
+		{"From: ana@lead.example\nSubject: Re: a question\n\nyes", 3 * time.Second, outreach.KindHuman},
+	} {
+		m := parse(t, test.raw)
+		m.AnsweredAfter(test.pause)
+		if m.Kind != test.want {
+			t.Errorf("after %s it is %s by %q", test.pause, m.Kind, m.KindRules)
+		}
+	}
+}
+
 const bounceHead = "From: MAILER-DAEMON@mx.example\nTo: dana@ours.example\nSubject: Undelivered Mail Returned to Sender\n\n"
 
 func TestBouncesNameRecipientCauseAndBlame(t *testing.T) {

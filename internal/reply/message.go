@@ -37,6 +37,8 @@ type Message struct {
 	// INBOX and in Junk, through an alias and directly.
 	ContentKey string
 	Truncated  bool // a limit cut something off
+
+	machinePoints int // how much speaks for a machine, where it was too little
 }
 
 // Recipient is an address that a bounce or a complaint speaks of.
@@ -47,6 +49,7 @@ type Recipient struct {
 	Code    int            // SMTP reply code; 0 when none is given
 	Reason  string         // userunknown, mailboxfull, expired ...
 	Text    string         // the diagnostic in the server's words
+	Pending bool           // nothing has failed yet: the server still tries, or has delivered
 }
 
 // Label is the label that a message carries by its structure alone: the

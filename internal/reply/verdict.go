@@ -45,15 +45,21 @@ type report struct {
 
 // letter is all that the reporting server wrote, read once for all recipients.
 type letter struct {
-	text  string
-	phase phase
+	text    string
+	phase   phase
+	pending bool // it says that the server goes on trying
 }
+
+// stillTrying is how servers without RFC 3464 say that they have not given up.
+var stillTrying = regexp.MustCompile(`(?i)(?:do not|don't) need to (?:re-?send|do anything)|no action is required|will (?:keep|continue) (?:to )?try|` +
+	`(?:delivery )?attempts will continue|will be retried|will retry|this is a warning message only|warning: (?:could not send|message (?:still|delayed))|still (?:un|being )deliver|` +
+	`wird weiterhin versucht|weitere zustellversuche|nouvelles tentatives|seguirá intentando|continuer[aà] a tentare`)
 
 // newLetter reads the beginning of a server's own words: what refused a mail
 // stands there.
 func newLetter(own string) letter {
 	own = own[:min(len(own), maxLetter)]
-	return letter{text: own, phase: refusedAt(own)}
+	return letter{text: own, phase: refusedAt(own), pending: stillTrying.MatchString(own)}
 }
 
 // judge turns a report into a Recipient: the most telling status, the code,
@@ -63,6 +69,7 @@ func (r report) judge() Recipient {
 	out := Recipient{Address: strings.ToLower(r.address), Text: text, Status: bestStatus(r.status, text), Code: bestCode(text)}
 	out.Reason = r.reason(text, out)
 	out.Label = labelOf(out.Reason)
+	out.Pending = out.Reason == reasonDelivered || r.action == "delayed" || r.action == "" && r.letter.pending
 	return out
 }
 
