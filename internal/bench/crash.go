@@ -160,14 +160,14 @@ func (c *crash) share() int { return max(1, (c.Mailboxes+c.Processes-1)/c.Proces
 
 // pace is how long the mail server thinks before it speaks, so that the blows
 // fall within the run: a killed worker's mailboxes rest for ten seconds, and the
-// others go on meanwhile. A mail needs two answers.
+// others go on meanwhile. A mail needs one answer, since each opens the next.
 func (c *crash) pace() time.Duration {
 	wanted := time.Duration(max(c.Kills, c.Terms, c.RestartPostgres, c.FlushRedis, 3)) * 3 * time.Second
 	if c.StopRedis > 0 {
 		wanted = max(wanted, 2*c.StopRedis)
 	}
 	perMailbox := max(1, c.Leads/c.Mailboxes)
-	return min(wanted/time.Duration(perMailbox)/2, 500*time.Millisecond)
+	return min(wanted/time.Duration(perMailbox), time.Second)
 }
 
 // end stops what still runs.
