@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"drumbeat/internal/app"
 	"drumbeat/internal/classify"
 	"drumbeat/internal/classify/learn"
 	"drumbeat/internal/outreach"
@@ -48,19 +49,11 @@ in docs/LABELS.md.`,
 // classifierWith gives the shipped classifier, with another model if one is
 // named.
 func classifierWith(modelFile string) (*classify.Classifier, error) {
-	classifier, err := classify.New()
-	if err != nil || modelFile == "" {
-		return classifier, err
-	}
-	data, err := readMail(modelFile)
+	classifier, err := app.LoadClassifier(modelFile)
 	if err != nil {
-		return nil, unreachable(fmt.Errorf("%s: %w", modelFile, err))
+		return nil, withCode(err)
 	}
-	model, err := classify.DecodeModel(data)
-	if err != nil {
-		return nil, bad(fmt.Errorf("%s: %w", modelFile, err))
-	}
-	return classifier.With(model), nil
+	return classifier, nil
 }
 
 // judge sends every case the whole way. A mail that cannot be read is unclear.

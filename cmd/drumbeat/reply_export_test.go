@@ -3,11 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"drumbeat/internal/app"
+	"drumbeat/internal/classify"
 	"drumbeat/internal/classify/learn"
+	"drumbeat/internal/config"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/roster"
 )
 
 // corrected stands for the database.
@@ -47,5 +54,43 @@ func TestCorrectedRepliesComeBackAsCasesThatTrainingReads(t *testing.T) {
 	}
 	if in.From.Email != "ana@lead.example" || len(in.Cc) != 1 || in.Quoted != "Do you have a budget?" {
 		t.Errorf("input %+v", in)
+	}
+}
+
+func TestWhatRepsCorrectedDecidesInTheServiceAndIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	cases, model := filepath.Join(dir, "cases.jsonl"), filepath.Join(dir, "model.bin")
+	var out bytes.Buffer
+	var corrections corrected
+	for i, words := range []string{"flurbish the wombats", "kindly flurbish", "we flurbish on fridays", "flurbish, flurbish"} {
+		corrections = append(corrections, outreach.Correction{
+			MessageID: outreach.MessageID(i), ReceivedAt: time.Date(2031, 3, 4, 9, 0, 0, 0, time.UTC), Label: outreach.LabelPrice,
+			Raw: []byte("From: Ana <ana@lead.example>\r\nSubject: Re: hello\r\n\r\n" + words + "\r\n"),
+		})
+	}
+	if n, err := writeCases(context.Background(), corrections, &out); n != 4 || err != nil {
+		t.Fatalf("%d cases, %v", n, err)
+	}
+	if err := os.WriteFile(cases, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said, failed bytes.Buffer
+	if code := run(context.Background(), []string{"reply", "train", "--alone", "--out", model, cases}, nil, &said, &failed); code != exitGood {
+		t.Fatalf("train: exit code %d: %s", code, failed.String())
+	}
+	base := &app.Base{Config: config.Config{Model: model}}
+	processor, err := base.NewProcessor(&app.Team{Roster: &roster.Roster{}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped := classify.Classify(classify.Input{Text: "please flurbish"})
+	got := processor.Classifier.Classify(classify.Input{Text: "please flurbish"})
+	if got.Label != outreach.LabelPrice || got.Model == shipped.Model || got.Model == "" {
+		t.Errorf("the service says %s by %s, the shipped model %s by %s", got.Label, got.Model, shipped.Label, shipped.Model)
+	}
+	base.Config.Model = cases
+	var problem *outreach.Problem
+	if _, err := base.NewProcessor(&app.Team{Roster: &roster.Roster{}}, nil); !errors.As(err, &problem) || problem.Code != "MODEL_INVALID" || problem.Fix == "" {
+		t.Errorf("a file that is no model: %v", err)
 	}
 }

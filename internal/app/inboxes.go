@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
-	"drumbeat/internal/classify"
 	"drumbeat/internal/clock"
 	"drumbeat/internal/inbound"
 	"drumbeat/internal/llm"
@@ -49,9 +47,9 @@ func (e *Engine) newInboxes() (*inboxes, error) {
 // NewProcessor wires what understands messages; commands that correct one use
 // it too.
 func (b *Base) NewProcessor(team *Team, alerter inbound.Alerter) (*inbound.Processor, error) {
-	classifier, err := classify.New()
+	classifier, err := LoadClassifier(b.Config.Model)
 	if err != nil {
-		return nil, fmt.Errorf("classifier: %w", err)
+		return nil, err
 	}
 	return &inbound.Processor{
 		Store: b.DB, Tokens: token.NewKeys(b.Secret), Classifier: classifier,

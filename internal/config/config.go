@@ -58,6 +58,10 @@ type Config struct {
 	// share.
 	Secret string `env:"DRUMBEAT_SECRET" secret:"true"`
 
+	// Model is a file of "reply train" that decides in place of the shipped model: what
+	// reps have corrected is learnt from there. Read at the start. Empty: the shipped one.
+	Model string `env:"DRUMBEAT_MODEL"`
+
 	// LLMURL is an OpenAI-compatible endpoint (https://host/v1) that is asked about
 	// replies which the shipped model is not sure of. What leads wrote goes there.
 	// Empty: nobody is asked, a person decides.

@@ -126,6 +126,7 @@ func TestEffectiveShowsValuesAndSourcesButNoSecret(t *testing.T) {
 		{"DRUMBEAT_PUBLIC_LISTEN", "127.0.0.1:8081", FromDefault},
 		{"DRUMBEAT_BASE_URL", "", FromDefault},
 		{"DRUMBEAT_SECRET", "********", FromFile},
+		{"DRUMBEAT_MODEL", "", FromDefault},
 		{"DRUMBEAT_LLM_URL", "https://llm.ours.example/v1", FromEnvironment},
 		{"DRUMBEAT_LLM_MODEL", "small", FromEnvironment},
 		{"DRUMBEAT_LLM_API_KEY", "********", FromEnvironment},
