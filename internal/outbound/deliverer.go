@@ -14,12 +14,13 @@ import (
 
 const (
 	deliverEvery   = time.Second // machine time
-	webhooksAtOnce = 32          // requests at a time; those of one host are fewer
+	webhooksAtOnce = 64          // requests at a time
+	eachTarget     = 8           // of one step: a receiver that is silent must not hold up the others
 )
 
 // Deliveries is the outbox of webhooks.
 type Deliveries interface {
-	ClaimWebhooks(ctx context.Context, process string, now time.Time, limit int) ([]outreach.WebhookClaim, error)
+	ClaimWebhooks(ctx context.Context, q outreach.WebhookQuery) ([]outreach.WebhookClaim, error)
 	SettleWebhook(ctx context.Context, s outreach.WebhookSettlement) (bool, error)
 }
 
@@ -42,7 +43,7 @@ type Deliverer struct {
 	Logger      *slog.Logger
 
 	mu       sync.Mutex
-	underWay int
+	underWay map[outreach.WebhookTarget]int
 	all      sync.WaitGroup
 	again    chan struct{} // a slot is free: there may be more
 	once     sync.Once
@@ -60,7 +61,7 @@ func (d *Deliverer) Run(ctx context.Context) {
 }
 
 func (d *Deliverer) wake() chan struct{} {
-	d.once.Do(func() { d.again = make(chan struct{}, 1) })
+	d.once.Do(func() { d.again, d.underWay = make(chan struct{}, 1), make(map[outreach.WebhookTarget]int) })
 	return d.again
 }
 
@@ -68,33 +69,55 @@ func (d *Deliverer) wake() chan struct{} {
 // wait for it. No more is claimed than is begun at once: a stop finds what waits
 // still planned.
 func (d *Deliverer) Tick(ctx context.Context) error {
-	wake := d.wake()
+	d.wake()
+	for {
+		query := d.query()
+		if query.Limit <= 0 {
+			return nil
+		}
+		claims, err := d.Deliveries.ClaimWebhooks(ctx, query)
+		if err != nil || len(claims) == 0 {
+			return err
+		}
+		for _, claim := range claims {
+			d.count(claim, 1)
+			d.all.Go(func() {
+				d.deliver(context.WithoutCancel(ctx), claim)
+				d.count(claim, -1)
+				select {
+				case d.again <- struct{}{}:
+				default:
+				}
+			})
+		}
+	}
+}
+
+// query asks for as many as may begin at once, whatever steps they are of.
+func (d *Deliverer) query() outreach.WebhookQuery {
 	d.mu.Lock()
-	free := webhooksAtOnce - d.underWay
-	d.mu.Unlock()
-	if free <= 0 {
-		return nil
+	defer d.mu.Unlock()
+	q := outreach.WebhookQuery{Process: d.Process, Now: d.Clock.Now()}
+	free, room := webhooksAtOnce, eachTarget
+	for target, n := range d.underWay {
+		free -= n
+		if n >= eachTarget {
+			q.Busy = append(q.Busy, target)
+		} else {
+			room = min(room, eachTarget-n)
+		}
 	}
-	claims, err := d.Deliveries.ClaimWebhooks(ctx, d.Process, d.Clock.Now(), free)
-	if err != nil {
-		return err
-	}
+	q.Limit = min(free, room)
+	return q
+}
+
+func (d *Deliverer) count(claim outreach.WebhookClaim, by int) {
 	d.mu.Lock()
-	d.underWay += len(claims)
-	d.mu.Unlock()
-	for _, claim := range claims {
-		d.all.Go(func() {
-			d.deliver(context.WithoutCancel(ctx), claim)
-			d.mu.Lock()
-			d.underWay--
-			d.mu.Unlock()
-			select {
-			case wake <- struct{}{}:
-			default:
-			}
-		})
+	defer d.mu.Unlock()
+	target := outreach.WebhookTarget{SequenceID: claim.SequenceID, StepID: claim.StepID}
+	if d.underWay[target] += by; d.underWay[target] == 0 {
+		delete(d.underWay, target)
 	}
-	return nil
 }
 
 // deliver makes one attempt and records what became of it. When that cannot be

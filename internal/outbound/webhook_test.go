@@ -136,12 +136,18 @@ type box struct {
 	done     chan struct{}
 }
 
-func (b *box) ClaimWebhooks(_ context.Context, _ string, _ time.Time, limit int) ([]outreach.WebhookClaim, error) {
+func (b *box) ClaimWebhooks(_ context.Context, q outreach.WebhookQuery) ([]outreach.WebhookClaim, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := min(limit, len(b.claims))
-	claims := b.claims[:n]
-	b.claims = b.claims[n:]
+	var claims, rest []outreach.WebhookClaim
+	for _, claim := range b.claims {
+		if len(claims) < q.Limit && !slices.Contains(q.Busy, outreach.WebhookTarget{SequenceID: claim.SequenceID, StepID: claim.StepID}) {
+			claims = append(claims, claim)
+		} else {
+			rest = append(rest, claim)
+		}
+	}
+	b.claims = rest
 	return claims, nil
 }
 
@@ -281,6 +287,59 @@ func TestThePausesGrowAndRespectWhatTheReceiverAsks(t *testing.T) {
 	if asked := pause(outreach.WebhookAnswer{RetryAfter: 20 * time.Minute}, 0); asked != 20*time.Minute {
 		t.Errorf("asked for 20 minutes: %s", asked)
 	}
+}
+
+// silent is a receiver that never answers, beside one that does.
+type silent struct {
+	began  chan string
+	answer chan struct{}
+}
+
+func (s silent) Post(_ context.Context, r outreach.WebhookRequest) outreach.WebhookAnswer {
+	id := r.Headers[signature.HeaderID]
+	s.began <- id
+	if strings.HasPrefix(id, "silent") {
+		<-s.answer
+	}
+	return outreach.WebhookAnswer{Status: 200}
+}
+
+func TestAReceiverThatIsSilentHoldsUpNoOther(t *testing.T) {
+	b := &box{done: make(chan struct{}, 100)}
+	for n := range 30 {
+		b.claims = append(b.claims, outreach.WebhookClaim{WebhookEvent: outreach.WebhookEvent{
+			EventID: fmt.Sprintf("silent-%d", n), SequenceID: "other", RevisionID: 1, StepID: "expandi", StepIndex: 1,
+		}})
+	}
+	b.claims = append(b.claims, outreach.WebhookClaim{WebhookEvent: outreach.WebhookEvent{
+		EventID: "prompt", SequenceID: "founders", RevisionID: 1, StepID: "expandi", StepIndex: 1,
+	}})
+	s := silent{began: make(chan string, 100), answer: make(chan struct{})}
+	d := &outbound.Deliverer{
+		Clock: clock.NewStepped(tuesday), Deliveries: b, Poster: s, Decider: decider(withKeys("")),
+		Environment: func(name string) (string, bool) { return keys[name], true }, Logger: slog.New(slog.DiscardHandler),
+	}
+	if err := d.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-b.done // only the prompt one can have been settled
+	b.mu.Lock()
+	if len(b.claims) != 22 {
+		t.Errorf("%d of 30 events of the silent one wait, want 22", len(b.claims))
+	}
+	b.mu.Unlock()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Run(ctx)
+	}()
+	close(s.answer)
+	for range 30 {
+		<-b.done
+	}
+	stop()
+	<-ended
 }
 
 func TestAnOutcomeWaitsForADatabaseThatIsAway(t *testing.T) {

@@ -52,6 +52,20 @@ type WebhookClaim struct {
 	Fence     int64
 }
 
+// WebhookTarget is a step of a sequence: whom it tells is the same for all leads.
+type WebhookTarget struct {
+	SequenceID SequenceID
+	StepID     StepID
+}
+
+// WebhookQuery asks for deliveries to try.
+type WebhookQuery struct {
+	Process string
+	Now     time.Time // sales time
+	Limit   int
+	Busy    []WebhookTarget // those of which enough are under way
+}
+
 // WebhookRequest is one request as it goes over the wire.
 type WebhookRequest struct {
 	Method  string

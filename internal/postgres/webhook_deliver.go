@@ -29,15 +29,22 @@ const deliverable = `
 		WHERE o.lead_id = d.lead_id AND o.id < d.id AND o.state IN ('planned', 'claimed')
 			AND (o.state = 'claimed' OR (oe.state = 'active' AND NOT oq.paused)))`
 
-// ClaimWebhooks takes deliveries that are due, and those over which a process has
-// died. Two of one lead are never under way at a time.
-func (db *DB) ClaimWebhooks(ctx context.Context, process string, now time.Time, limit int) ([]outreach.WebhookClaim, error) {
+// ClaimWebhooks takes deliveries that are due, the longest due first, and none of
+// the steps that are busy. Two of one lead are never under way at a time.
+func (db *DB) ClaimWebhooks(ctx context.Context, q outreach.WebhookQuery) ([]outreach.WebhookClaim, error) {
+	if err := db.takeBackWebhooks(ctx); err != nil {
+		return nil, err
+	}
+	sequences, steps := make([]outreach.SequenceID, len(q.Busy)), make([]outreach.StepID, len(q.Busy))
+	for i, target := range q.Busy {
+		sequences[i], steps[i] = target.SequenceID, target.StepID
+	}
 	var rows []webhookClaimRow
 	if err := db.leases.SelectContext(ctx, &rows, `
 		WITH next AS MATERIALIZED (
 			SELECT d.id FROM `+deliverable+`
-				AND (l.paused_until IS NULL OR l.paused_until <= $2)
-				AND ((d.state = 'planned' AND d.due_at <= $2) OR (d.state = 'claimed' AND d.lease_until_ms < (SELECT machine_ms())))
+				AND (l.paused_until IS NULL OR l.paused_until <= $2) AND d.state = 'planned' AND d.due_at <= $2
+				AND NOT (d.sequence_id, d.step_id) IN (SELECT * FROM unnest($5::text[], $6::text[]))
 			ORDER BY d.due_at, d.id LIMIT $3
 			FOR UPDATE OF d SKIP LOCKED
 		), claimed AS (
@@ -47,7 +54,7 @@ func (db *DB) ClaimWebhooks(ctx context.Context, process string, now time.Time, 
 		SELECT d.id AS delivery_id, d.event_id, d.sequence_id, d.revision_id, d.step_id, d.step_index, d.body, d.attempts, d.fence,
 			`+webhookEnrolment+`, `+leadColumns+`
 		FROM claimed d JOIN enrolments e ON e.id = d.enrolment_id JOIN leads l ON l.id = d.lead_id ORDER BY d.id`,
-		process, now, limit, webhookLease.Milliseconds()); err != nil {
+		q.Process, q.Now, q.Limit, webhookLease.Milliseconds(), texts(sequences), texts(steps)); err != nil {
 		return nil, fmt.Errorf("claim webhooks: %w", err)
 	}
 	claims := make([]outreach.WebhookClaim, len(rows))
@@ -55,6 +62,18 @@ func (db *DB) ClaimWebhooks(ctx context.Context, process string, now time.Time, 
 		claims[i] = row.claim()
 	}
 	return claims, nil
+}
+
+// takeBackWebhooks plans the deliveries again over which a process has died.
+func (db *DB) takeBackWebhooks(ctx context.Context) error {
+	if _, err := db.leases.ExecContext(ctx, `
+		WITH dead AS (
+			SELECT id FROM webhook_deliveries WHERE state = 'claimed' AND lease_until_ms < (SELECT machine_ms()) FOR UPDATE SKIP LOCKED
+		)
+		UPDATE webhook_deliveries d SET state = 'planned', fence = d.fence + 1, lease_until_ms = 0 FROM dead WHERE d.id = dead.id`); err != nil {
+		return fmt.Errorf("take webhooks back: %w", err)
+	}
+	return nil
 }
 
 // webhookEnrolment are the columns of an enrolment that what comes next asks

@@ -47,7 +47,7 @@ func (s *stage) tell() {
 
 func (s *stage) webhooks(process string) []outreach.WebhookClaim {
 	s.Helper()
-	claims, err := s.db.ClaimWebhooks(s.Context(), process, s.now, 100)
+	claims, err := s.db.ClaimWebhooks(s.Context(), outreach.WebhookQuery{Process: process, Now: s.now, Limit: 100})
 	s.must(err)
 	return claims
 }
