@@ -3,7 +3,6 @@ package app
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"drumbeat/internal/config"
 	"drumbeat/internal/inbound"
@@ -19,7 +18,7 @@ func (b *Base) hooks(scripts *outbound.Scripts, team *Team) *outbound.Hooks {
 	keys := token.NewKeys(b.Secret)
 	h := &outbound.Hooks{
 		Scripts: scripts, Senders: team.senders,
-		EventID: func(key string, now time.Time) string { return keys.Event(now, key) },
+		EventID: keys.Event,
 	}
 	if b.Config.BaseURL != "" {
 		h.CallbackURL = func(event string) string { return web.CallbackURL(b.Config.BaseURL, keys.Callback(event)) }

@@ -181,7 +181,9 @@ func (e Environment) request(claim outreach.WebhookClaim, hook *sequence.Webhook
 type Hooks struct {
 	Scripts *Scripts
 	Senders map[outreach.MailboxID]SenderIdentity
-	EventID func(dedupeKey string, now time.Time) string
+	// EventID gives the id of the event with a key, which names the lead, so that no
+	// two leads can ever have one event.
+	EventID func(key string) string
 	// CallbackURL gives the public address at which an event is called back; nil
 	// without a public base URL.
 	CallbackURL func(event string) string
@@ -193,7 +195,7 @@ func (h *Hooks) Fill(_ context.Context, due outreach.DueStep, step sequence.Step
 	if !ok || known.err != nil {
 		return fmt.Errorf("revision %d is not at hand", due.Enrolment.RevisionID)
 	}
-	event.EventID = h.EventID(fmt.Sprintf("webhook:%d:%s", due.Enrolment.ID, step.ID), now)
+	event.EventID = h.EventID(fmt.Sprintf("%s:%s:%d:%s", outreach.AddressKey(due.Lead.Email), event.SequenceID, due.Enrolment.ID, step.ID))
 	fields := render.WebhookFields{EventID: event.EventID, At: now.UTC().Format(time.RFC3339), Sequence: string(event.SequenceID), Step: string(step.ID)}
 	if step.Webhook.Blocks() {
 		if h.CallbackURL == nil {

@@ -43,7 +43,7 @@ func withKeys(keys string) string { return fmt.Sprintf(hooking, keys) }
 
 // fill gives events without a key of an installation.
 func fill(d *outbound.Decider, callback bool) {
-	h := &outbound.Hooks{Scripts: d.Scripts, EventID: func(key string, _ time.Time) string { return "event-of-" + strings.ReplaceAll(key, ":", "-") }}
+	h := &outbound.Hooks{Scripts: d.Scripts, EventID: func(key string) string { return "event-of-" + strings.ReplaceAll(key, ":", "-") }}
 	if callback {
 		h.CallbackURL = func(event string) string { return "https://out.ours.example/c/" + event }
 	}
@@ -67,7 +67,7 @@ func TestAWebhookIsToldInTheLeadsHoursAndNeedsNoRoomInAMailbox(t *testing.T) {
 	want := outreach.ClaimDecision{
 		Action: outreach.ClaimWebhook, StepID: "expandi", Next: outreach.Progress{Step: 2, DueAt: &after, State: outreach.EnrolmentActive},
 		Webhook: outreach.WebhookEvent{
-			EventID: "event-of-webhook-1-expandi", LeadID: 1, EnrolmentID: 1, SequenceID: "founders", RevisionID: 1, StepID: "expandi", StepIndex: 1,
+			EventID: "event-of-lead1@acme.example-founders-1-expandi", LeadID: 1, EnrolmentID: 1, SequenceID: "founders", RevisionID: 1, StepID: "expandi", StepIndex: 1,
 			Body: []byte(`{"profile":"https://linkedin.example/in/ana","name":"Ana","key":"${TOKEN}"}`),
 		},
 	}
@@ -112,8 +112,8 @@ steps: [{email: intro.md}, {id: crm, wait: 1h, webhook: {url: "https://hooks.exa
 		t.Fatalf("%s: %v", got.Webhook.Body, err)
 	}
 	lead, _ := body["lead"].(map[string]any)
-	want := map[string]any{"id": "event-of-webhook-1-crm", "type": "step", "at": "2031-03-04T09:00:00Z", "sequence": "founders", "step": "crm",
-		"callback_url": "https://out.ours.example/c/event-of-webhook-1-crm", "lead": lead}
+	want := map[string]any{"id": "event-of-lead1@acme.example-founders-1-crm", "type": "step", "at": "2031-03-04T09:00:00Z", "sequence": "founders", "step": "crm",
+		"callback_url": "https://out.ours.example/c/event-of-lead1@acme.example-founders-1-crm", "lead": lead}
 	if diff := cmp.Diff(want, body); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

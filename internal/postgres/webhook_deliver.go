@@ -16,15 +16,15 @@ import (
 // in machine time: a request ends after 10 s, its outcome is written at once.
 const webhookLease = 45 * time.Second
 
-// deliverable is a delivery that may be tried, but for its time: its lead and its
-// sequence go on, and no older one of its lead is open. What a reply or a person
+// deliverable is a delivery that may be tried, but for its time: the installation
+// is not held after a restore, its lead and its sequence go on, and no older one of its lead is open. What a reply or a person
 // holds waits with its enrolment, and others do not wait for it.
 const deliverable = `
 	webhook_deliveries d
 	JOIN enrolments e ON e.id = d.enrolment_id AND e.state = 'active'
 	JOIN sequences q ON q.id = d.sequence_id AND NOT q.paused
 	JOIN leads l ON l.id = d.lead_id AND l.stopped = ''
-	WHERE d.state IN ('planned', 'claimed') AND NOT EXISTS (
+	WHERE d.state IN ('planned', 'claimed') AND NOT ` + sendingHeld + ` AND NOT EXISTS (
 		SELECT 1 FROM webhook_deliveries o JOIN enrolments oe ON oe.id = o.enrolment_id JOIN sequences oq ON oq.id = o.sequence_id
 		WHERE o.lead_id = d.lead_id AND o.id < d.id AND o.state IN ('planned', 'claimed')
 			AND (o.state = 'claimed' OR (oe.state = 'active' AND NOT oq.paused)))`

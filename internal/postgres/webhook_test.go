@@ -213,7 +213,7 @@ func TestAStoppedLeadIsNotToldAbout(t *testing.T) {
 	s.wantStands(1, "0 stopped stopped_by_rep")
 }
 
-func TestWhatAReplyHoldsIsNotTold(t *testing.T) {
+func TestWhatIsHeldOrPausedIsNotTold(t *testing.T) {
 	s := newStage(t, 1)
 	s.tell()
 	s.exec(`UPDATE enrolments SET state = 'held', state_reason = 'reply'`)
@@ -226,6 +226,11 @@ func TestWhatAReplyHoldsIsNotTold(t *testing.T) {
 		t.Fatalf("claimed %+v of a paused lead", claims)
 	}
 	s.now = morning.Add(time.Hour)
+	s.exec(`INSERT INTO installation (id, held_at) VALUES ('restored', $1)`, morning)
+	if claims := s.webhooks(process); len(claims) != 0 {
+		t.Fatalf("claimed %+v after a restore that nobody has confirmed", claims)
+	}
+	s.exec(`UPDATE installation SET held_at = NULL`)
 	if claims := s.webhooks(process); len(claims) != 1 {
 		t.Errorf("claimed %+v behind the pause", claims)
 	}

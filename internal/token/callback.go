@@ -4,26 +4,28 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"regexp"
-	"strings"
-	"time"
 )
 
-// useCallback keeps a callback's token from being taken for that of a mail, and
-// the other way round.
-const useCallback = "drumbeat/token/callback/1\x00"
+// What the key is used for here, so that a callback's token cannot be taken for
+// that of a mail, nor the other way round.
+const (
+	useEvent    = "drumbeat/token/event/1\x00"
+	useCallback = "drumbeat/token/callback/1\x00"
+)
 
-var callbackPattern = regexp.MustCompile(`^([0-7][0-9a-hjkmnp-tv-z]{25})\.([a-z2-7]{20})$`)
+// eventChars of the HMAC are an event's id: 130 bits as base32.
+const eventChars = 26
 
-// Event is the id of what a webhook step tells another service: the same for the
-// same key and moment, so that every attempt carries it.
-func (k Keys) Event(at time.Time, dedupeKey string) string {
-	id, _, _ := strings.Cut(k.New(at, dedupeKey), ".")
-	return id
-}
+var callbackPattern = regexp.MustCompile(`^([a-z2-7]{26})\.([a-z2-7]{20})$`)
+
+// Event is the id of what a webhook step tells another service. It hangs on the
+// key alone and on no clock: a database that was restored from a backup tells the
+// same event under the same id, and its receiver knows it again.
+func (k Keys) Event(key string) string { return signFor(k.all[0], useEvent, key)[:eventChars] }
 
 // Callback is the token by which the receiver of an event says that it has done
 // what it was asked to. Only who was sent it can know it.
-func (k Keys) Callback(event string) string { return event + "." + signCallback(k.all[0], event) }
+func (k Keys) Callback(event string) string { return event + "." + signFor(k.all[0], useCallback, event)[:signatureChars] }
 
 // VerifyCallback gives the event of a callback's token; false: it is not ours.
 func (k Keys) VerifyCallback(token string) (event string, ok bool) {
@@ -32,15 +34,15 @@ func (k Keys) VerifyCallback(token string) (event string, ok bool) {
 		return "", false
 	}
 	for _, key := range k.all {
-		if hmac.Equal([]byte(signCallback(key, match[1])), []byte(match[2])) {
+		if hmac.Equal([]byte(signFor(key, useCallback, match[1])[:signatureChars]), []byte(match[2])) {
 			return match[1], true
 		}
 	}
 	return "", false
 }
 
-func signCallback(key []byte, event string) string {
+func signFor(key []byte, use, text string) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(useCallback + event))
-	return lowerBase32.EncodeToString(mac.Sum(nil))[:signatureChars]
+	mac.Write([]byte(use + text))
+	return lowerBase32.EncodeToString(mac.Sum(nil))
 }
