@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"drumbeat/internal/clock"
+	"drumbeat/internal/digest"
 	"drumbeat/internal/inbound"
 	"drumbeat/internal/llm"
 	"drumbeat/internal/outreach"
@@ -46,7 +47,7 @@ func (e *Engine) newInboxes() (*inboxes, error) {
 
 // NewProcessor wires what understands messages; commands that correct one use
 // it too.
-func (b *Base) NewProcessor(team *Team, alerter inbound.Alerter) (*inbound.Processor, error) {
+func (b *Base) NewProcessor(team *Team, digester *digest.Digester) (*inbound.Processor, error) {
 	classifier, err := LoadClassifier(b.Config.Model)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,8 @@ func (b *Base) NewProcessor(team *Team, alerter inbound.Alerter) (*inbound.Proce
 	return &inbound.Processor{
 		Store: b.DB, Tokens: token.NewKeys(b.Secret), Classifier: classifier,
 		Judge:   inbound.House{Templates: team.Templates, Roster: team.Roster},
-		Adviser: b.adviser(), Alerter: alerter, Clock: b.Clock, Log: b.Logger,
+		Adviser: b.adviser(), Alerter: digester, Clock: b.Clock, Log: b.Logger,
+		Harmed: b.guard(digester).Harmed,
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"drumbeat/internal/clock"
 	"drumbeat/internal/digest"
 	"drumbeat/internal/mailer"
+	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
 	"drumbeat/templates"
 )
@@ -54,6 +55,20 @@ func (e *Engine) MailboxStopped(ctx context.Context, id outreach.MailboxID, deta
 		return fmt.Errorf("mailbox %q: %w", id, outreach.ErrNotFound)
 	}
 	return e.digester.MailboxStopped(ctx, id, m.Rep, detail)
+}
+
+// LeadHarmed lets the guard look at the sequences of the lead.
+func (e *Engine) LeadHarmed(ctx context.Context, id outreach.LeadID) {
+	e.base.guard(e.digester).Harmed(ctx, id)
+}
+
+// guard pauses sequences whose mails do harm.
+func (b *Base) guard(digester *digest.Digester) *outbound.Guard {
+	g := &outbound.Guard{Store: b.DB, Clock: b.Clock, Logger: b.Logger}
+	if digester != nil {
+		g.Teller = digester
+	}
+	return g
 }
 
 // digests makes digests at their hours until ctx ends.

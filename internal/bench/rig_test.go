@@ -253,6 +253,8 @@ func (m *mortal) RecordRefusal(ctx context.Context, refusal outreach.Refusal) er
 	return m.DB.RecordRefusal(ctx, refusal)
 }
 
+func (m *mortal) LeadHarmed(context.Context, outreach.LeadID) {}
+
 func (m *mortal) MailboxStopped(context.Context, outreach.MailboxID, string) error { return nil }
 
 func (m *mortal) Commit(ctx context.Context, req outreach.CommitRequest) (bool, error) {

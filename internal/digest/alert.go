@@ -42,6 +42,22 @@ func (d *Digester) MailboxStopped(ctx context.Context, id outreach.MailboxID, re
 	return d.add(ctx, fmt.Sprintf("alert:mailbox:%s:%s", id, outreach.DayOf(now.In(to.Zone))), to, content)
 }
 
+// SequencePaused tells the owner of a sequence that its guard has paused it. Once a
+// day is enough.
+func (d *Digester) SequencePaused(ctx context.Context, id outreach.SequenceID, owner outreach.RepID, reason string) error {
+	to, err := d.rep(owner)
+	if err != nil {
+		return fmt.Errorf("alert: %w", err)
+	}
+	now := d.Clock.Now()
+	content := outreach.Content{
+		Subject: fmt.Sprintf("Sequence %s has paused itself", id),
+		Text: fmt.Sprintf("Hello %s,\n\nsequence %s sends no more: %s.\n\n"+
+			"Nothing is lost: what was due waits. Look at the list and the text; to go on, run\n\n    drumbeat sequence resume %s\n", to.Name, id, reason, id),
+	}
+	return d.add(ctx, fmt.Sprintf("alert:sequence:%s:%s", id, outreach.DayOf(now.In(to.Zone))), to, content)
+}
+
 func (d *Digester) add(ctx context.Context, key string, rep Rep, content outreach.Content) error {
 	now := d.Clock.Now()
 	notice, err := d.notice(outreach.PurposeAlert, key, rep, content, now)

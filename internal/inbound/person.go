@@ -65,6 +65,7 @@ func (p *Processor) Unsubscribe(ctx context.Context, token string) error {
 	if err := p.Store.OptOut(ctx, ref.SendID, others, "unsubscribe page", now); err != nil {
 		return fmt.Errorf("opt out: %w", err)
 	}
+	p.harmed(ctx, ref.LeadID)
 	return nil
 }
 

@@ -56,6 +56,8 @@ type Processor struct {
 	Alerter    Alerter
 	Clock      clock.Clock
 	Log        *slog.Logger
+	// Harmed is told of leads whose mail came to a bad end; nil: nobody is.
+	Harmed func(ctx context.Context, id outreach.LeadID)
 }
 
 const (
@@ -174,6 +176,16 @@ func (p *Processor) told(ctx context.Context, o outreach.Outcome) {
 		"confidence", o.Read.Confidence, "match", o.Match.Method, "rule", o.Decided.Rule, "move", o.Move)
 	if o.Alert {
 		p.alert(ctx, o.MessageID)
+	}
+	switch o.Read.Label {
+	case outreach.LabelBounceHard, outreach.LabelComplaint, outreach.LabelUnsubscribe, outreach.LabelBrushOff:
+		p.harmed(ctx, o.Match.LeadID)
+	}
+}
+
+func (p *Processor) harmed(ctx context.Context, id outreach.LeadID) {
+	if p.Harmed != nil && id != 0 {
+		p.Harmed(ctx, id)
 	}
 }
 

@@ -69,7 +69,9 @@ type Connection interface {
 // Builder writes a mail as MIME.
 type Builder func(outreach.Mail) ([]byte, error)
 
-// Operators are told when a mailbox cannot send any more.
+// Operators are told when a mailbox cannot send any more, and when a mail does harm.
 type Operators interface {
 	MailboxStopped(ctx context.Context, id outreach.MailboxID, detail string) error
+	// LeadHarmed tells that a mail to a lead was refused because the address does not exist.
+	LeadHarmed(ctx context.Context, id outreach.LeadID)
 }

@@ -241,6 +241,9 @@ func (r *round) act(ctx context.Context, refusal outreach.Refusal) error {
 	if err := r.insist(ctx, func() error { return r.Refusals.RecordRefusal(ctx, refusal) }); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
+	if refusal.SuppressAddress != "" {
+		r.Operators.LeadHarmed(ctx, refusal.LeadID)
+	}
 	if !refusal.StopMailbox {
 		return nil
 	}

@@ -80,6 +80,8 @@ func (o *office) HoldClaim(_ context.Context, _ outreach.Claimed, reason outreac
 	o.note("hold " + string(reason))
 	return nil
 }
+func (o *office) LeadHarmed(context.Context, outreach.LeadID) {}
+
 func (o *office) MailboxStopped(context.Context, outreach.MailboxID, string) error { return nil }
 
 func (o *office) Open(context.Context, outreach.MailboxID) (outbound.Connection, error) {

@@ -163,6 +163,15 @@ type Settlement struct {
 	Attempts int // how many attempts this was: 0 for one that never reached the recipient's server
 }
 
+// MailEnding is what became of a step mail, as far as a guard asks.
+type MailEnding struct {
+	State   SendState
+	Result  DeliveryResult
+	Labels  []Label    // of what the lead sent after it and before the next one
+	Stopped StopReason // of the lead, if this was the last mail to it
+	Stage   Stage
+}
+
 // Notice is a mail that no enrolment drives: a digest, an alert, an answer, a
 // test. Its bytes are complete when it is written to the ledger.
 type Notice struct {

@@ -134,8 +134,13 @@ func addMailboxEvent(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, ki
 
 // PauseSequence stops a sequence from sending and takes its claimed sends back.
 func (db *DB) PauseSequence(ctx context.Context, id outreach.SequenceID, act Act) error {
+	return db.pauseSequence(ctx, id, act, "")
+}
+
+// pauseSequence pauses it if a further condition on its row holds.
+func (db *DB) pauseSequence(ctx context.Context, id outreach.SequenceID, act Act, only string) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		if err := mustChange(tx.ExecContext(ctx, `UPDATE sequences SET paused = true, paused_reason = $2 WHERE id = $1`,
+		if err := mustChange(tx.ExecContext(ctx, `UPDATE sequences SET paused = true, paused_reason = $2 WHERE id = $1 `+only,
 			id, act.Detail)); err != nil {
 			return fmt.Errorf("sequence %q: %w", id, err)
 		}
@@ -149,7 +154,8 @@ func (db *DB) PauseSequence(ctx context.Context, id outreach.SequenceID, act Act
 // ResumeSequence lets a sequence send again. What became due meanwhile goes out
 // under the caps and gaps, follow-ups first: no flood.
 func (db *DB) ResumeSequence(ctx context.Context, id outreach.SequenceID, _ Act) error {
-	if err := mustChange(db.ExecContext(ctx, `UPDATE sequences SET paused = false, paused_reason = '' WHERE id = $1`, id)); err != nil {
+	if err := mustChange(db.ExecContext(ctx, `
+		UPDATE sequences SET paused = false, paused_reason = '', guarded_from = COALESCE((SELECT max(id) FROM sends), 0) WHERE id = $1`, id)); err != nil {
 		return fmt.Errorf("sequence %q: %w", id, err)
 	}
 	return nil

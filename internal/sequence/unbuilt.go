@@ -12,6 +12,5 @@ func refuseUnbuilt(doc *strictyaml.Document) {
 			doc.Report(at, strictyaml.CodeUnsupported, "leave it out for now", "%q is not supported yet", key)
 		}
 	}
-	refuse(root, "guard")
 	refuse(root, "moved")
 }
