@@ -44,6 +44,7 @@ type EngineOptions struct {
 	// Concurrency is how many mailboxes this process sends from at a time; 0: 128.
 	Concurrency int
 	PollEvery   time.Duration   // how often the mailboxes are asked; 0: a minute
+	SentEvery   time.Duration   // how often the Sent folders are seen to; 0: a minute
 	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 100 ms
 	Watch       inbound.Watcher // counts what the readers do; nil: nobody
 }
@@ -169,12 +170,17 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.openKept(ctx); err != nil {
 		return err
 	}
+	desk, err := e.newSentDesk(ctx)
+	if err != nil {
+		return errors.Join(err, e.kept.close(ctx))
+	}
 	ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	e.calm = tuneGC()
 	e.parts.Go(func() { e.keeper.Run(ctx) })
 	if e.kept != nil {
 		e.parts.Go(func() { e.kept.run(ctx) })
 	}
+	e.parts.Go(func() { desk.run(ctx, orDefault(e.options.SentEvery, sentEvery)) })
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
 			e.calm()

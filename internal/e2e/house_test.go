@@ -157,6 +157,7 @@ func (h *house) engine(roles app.Roles) (stop func()) {
 	h.t.Helper()
 	e, err := h.NewEngine(app.EngineOptions{
 		Roles: roles, Redis: h.redis, Queue: h.queue, Team: h.team, PollEvery: pollEvery, BellsEvery: bellsEvery, Concurrency: 16,
+		SentEvery: pollEvery,
 	})
 	if err != nil {
 		h.t.Fatal(err)

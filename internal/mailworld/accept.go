@@ -58,6 +58,11 @@ func (w *World) accept(from, to string, raw []byte) error {
 	w.accepts = append(w.accepts, entry)
 	w.schedule(entry, raw)
 	w.mu.Unlock()
+	if w.options.FilesSent && w.mailboxes.has(from) {
+		if err := w.DeliverTo(from, "Sent", raw, at); err != nil {
+			return err
+		}
+	}
 	if w.mailboxes.has(to) {
 		return w.DeliverTo(to, "INBOX", raw, at)
 	}

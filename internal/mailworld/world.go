@@ -27,6 +27,7 @@ type Options struct {
 	Password  string   // for SMTP and IMAP; empty: SMTP asks for none and IMAP takes any
 
 	TLS          *tls.Config   // offers STARTTLS in SMTP and IMAP; nil: not
+	FilesSent    bool          // file what is accepted in the sender's Sent folder, as some providers do
 	NoPipelining bool          // do not announce PIPELINING (RFC 2920)
 	Latency      time.Duration // machine time before every group of SMTP answers
 

@@ -24,3 +24,13 @@ func (s *Sender) noted(claim outreach.Claimed, outcome Outcome) {
 		s.Spool.Settled(claim.ID, claim.Fence)
 	}
 }
+
+// copied keeps a mail that went for the Sent folder, beside the next mail.
+func (s *Sender) copied(claim outreach.Claimed, mail outreach.Frozen, outcome Outcome) {
+	if s.Copies == nil || outcome.Settlement.State != outreach.SendSent {
+		return
+	}
+	if err := s.Copies.Keep(claim.MailboxID, claim.RFCMessageID, outcome.Settlement.At, mail.Raw); err != nil {
+		s.Logger.Warn("no copy for the sent folder", "send_id", claim.ID, "error", err)
+	}
+}

@@ -38,6 +38,12 @@ type Spool interface {
 	Settled(id outreach.SendID, fence int64)
 }
 
+// Copies keeps sent mails for the Sent folder. It must be quick; that it fails
+// matters to nobody but the rep who looks there.
+type Copies interface {
+	Keep(id outreach.MailboxID, rfcMessageID string, at time.Time, raw []byte) error
+}
+
 // Refusals act on what a server's refusal means for the lead and the mailbox.
 type Refusals interface {
 	RecordRefusal(ctx context.Context, r outreach.Refusal) error

@@ -208,6 +208,7 @@ func (r *round) record(ctx context.Context, claim outreach.Claimed, mail outreac
 	go func() {
 		defer cancel()
 		defer close(recording.done)
+		r.copied(claim, mail, outcome)
 		recording.err = r.awaitRecord(ctx, claim, outcome, wait)
 	}()
 	return recording, nil

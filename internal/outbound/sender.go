@@ -29,7 +29,8 @@ type Sender struct {
 	Leases    Leases
 	Claims    Claims
 	Committer Committer
-	Spool     Spool // nil: none
+	Spool     Spool  // nil: none
+	Copies    Copies // nil: none
 	// Forgets tells whether a ledger at this mark has forgotten mails: it was
 	// restored under our feet, and nothing may be sent from it. Nil: never.
 	Forgets   func(outreach.Mark) bool

@@ -94,3 +94,22 @@ type Standing struct {
 	Step        int
 	Email       string
 }
+
+// Doubtful is a mail in doubt that is to be looked for.
+type Doubtful struct {
+	SendID       SendID
+	MailboxID    MailboxID
+	RFCMessageID string
+	Looks        int // before this one
+}
+
+// Filing is what is known of a mail server: whether it files what it accepts in the
+// Sent folder.
+type Filing string
+
+// The filings.
+const (
+	FilingUnknown Filing = ""
+	FilesItself   Filing = "yes"
+	FilesNothing  Filing = "no"
+)

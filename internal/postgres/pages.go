@@ -20,9 +20,10 @@ func (db *DB) Sends(ctx context.Context, f outreach.SendFilter) ([]outreach.Send
 	if err := db.SelectContext(ctx, &rows, `
 		SELECT s.id, s.purpose, s.message_id, COALESCE(s.enrolment_id, 0) AS enrolment_id, COALESCE(s.lead_id, 0) AS lead_id,
 			s.mailbox_id, s.sequence_id, s.step_id, s.step_index, s.to_address, s.created_at, s.state, s.claimed_at, s.settled_at,
-			s.attempts, s.subject, s.smtp_code, s.smtp_text, s.unknown_reason, s.resolved_by, s.variant, s.choice,
+			s.attempts, s.subject, s.smtp_code, s.smtp_text, s.resolved_by,
+			CASE WHEN s.state IN ('unknown', 'assumed_sent') THEN concat_ws('; ', NULLIF(s.unknown_reason, ''), NULLIF(d.finding, '')) ELSE s.unknown_reason END AS unknown_reason, s.variant, s.choice,
 			COALESCE(NULLIF(trim(l.first_name || ' ' || l.last_name), ''), s.to_address) AS lead_name
-		FROM sends s LEFT JOIN leads l ON l.id = s.lead_id
+		FROM sends s LEFT JOIN leads l ON l.id = s.lead_id LEFT JOIN doubts d ON d.send_id = s.id
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = 0 OR s.lead_id = $2)
 			AND ($3::timestamptz IS NULL OR COALESCE(s.settled_at, s.claimed_at, s.created_at) >= $3)
 		ORDER BY COALESCE(s.settled_at, s.claimed_at, s.created_at) DESC, s.id DESC LIMIT $4`,

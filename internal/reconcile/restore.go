@@ -129,7 +129,9 @@ func (r *Restore) place(ctx context.Context, mailbox outreach.MailboxID, byPerso
 			}
 		}
 		mails := byPerson[person]
-		slices.SortFunc(mails, func(a, b SentMail) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.RFCMessageID, b.RFCMessageID)) })
+		slices.SortFunc(mails, func(a, b SentMail) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.RFCMessageID, b.RFCMessageID))
+		})
 		if len(theirs) == 0 {
 			strangers = append(strangers, person)
 			continue

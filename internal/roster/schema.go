@@ -72,7 +72,7 @@ func mailboxSchema() *strictyaml.Type {
 			strictyaml.Optional("ramp", strictyaml.Map("How a new mailbox is warmed up.",
 				strictyaml.Required("start", strictyaml.Int("The mails of the first day.", 1, 10_000)),
 				strictyaml.Required("add_per_day", strictyaml.Int("How many more each day.", 0, 1_000)))))),
-		strictyaml.Optional("sent_copy", strictyaml.Choice("Whether sent mails are put into the Sent folder.", string(SentCopyAuto), string(SentCopyAppend), string(SentCopyNone))),
+		strictyaml.Optional("sent_copy", strictyaml.Choice("Whether sent mails are put into the Sent folder: auto files those that the server does not file by itself.", string(SentCopyAuto), string(SentCopyAppend), string(SentCopyNone))),
 		strictyaml.Optional("signature", strictyaml.Scalar("A file below the sequences.", CodeBadPath, "signatures/dana.md", parsePath)),
 	)
 }
