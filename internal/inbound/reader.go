@@ -258,7 +258,12 @@ func (p *pager) leave(s sight) {
 func (p *pager) flush(ctx context.Context, arrival *outreach.Arrival) error {
 	next := *p.cursor
 	next.LastUID = p.reached
-	taken, err := p.Inbox.Ingest(ctx, outreach.InboxBatch{Cursor: next, NotOurs: p.others, Arrival: arrival, At: p.Clock.Now()})
+	batch := outreach.InboxBatch{Cursor: next, NotOurs: p.others, Arrival: arrival, At: p.Clock.Now()}
+	taken, err := p.Inbox.Ingest(ctx, batch)
+	if errors.Is(err, outreach.ErrInvalid) {
+		p.Log.WarnContext(ctx, "message stored without what its header says", "mailbox", p.MailboxID, "uid", p.reached, "error", err)
+		taken, err = p.Inbox.Ingest(ctx, bare(batch))
+	}
 	if err != nil {
 		return fmt.Errorf("ingest: %w", err)
 	}
@@ -274,6 +279,23 @@ func (p *pager) flush(ctx context.Context, arrival *outreach.Arrival) error {
 		p.Log.DebugContext(ctx, "bell not rung", "message_id", taken.MessageID, "error", err)
 	}
 	return nil
+}
+
+// bare is a batch without the words that came from outside, for a database that
+// refuses one of them: whatever it was, it must not keep all later mail out. The
+// message as it came, and what it holds, stay.
+func bare(batch outreach.InboxBatch) outreach.InboxBatch {
+	others := slices.Clone(batch.NotOurs)
+	for i := range others {
+		others[i].SenderDomain, others[i].Company = "", ""
+	}
+	batch.NotOurs = others
+	if batch.Arrival != nil {
+		arrival := *batch.Arrival
+		arrival.From, arrival.Subject, arrival.RFCMessageID = outreach.Address{}, "", ""
+		batch.Arrival = &arrival
+	}
+	return batch
 }
 
 // body fetches a message. One whose body the server will not give is stored with

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"drumbeat/internal/inbound"
 	"drumbeat/internal/outreach"
 )
 
@@ -317,5 +318,48 @@ func TestAPauseIsRememberedThroughAHold(t *testing.T) {
 	w.read(w.reader(), mail)
 	if got := w.text(`SELECT state || ' ' || paused_until::date FROM enrolments`); got != "held 2031-03-12" {
 		t.Errorf("enrolment %q", got)
+	}
+}
+
+// picky is a database that refuses every subject, as a real one might refuse
+// something that nobody thought of.
+type picky struct{ inbound.Inbox }
+
+func (p picky) Ingest(ctx context.Context, batch outreach.InboxBatch) (outreach.Taken, error) {
+	if batch.Arrival != nil && batch.Arrival.Subject != "" {
+		return outreach.Taken{}, outreach.ErrInvalid
+	}
+	for _, other := range batch.NotOurs {
+		if other.SenderDomain != "" {
+			return outreach.Taken{}, outreach.ErrInvalid
+		}
+	}
+	return p.Inbox.Ingest(ctx, batch)
+}
+
+func TestAValueThatTheDatabaseRefusesKeepsNoMailOut(t *testing.T) {
+	w := newWorld(t)
+	ana := w.write("ana@acme.example")
+	w.mail.add(reply("ana@acme.example", ana.introID, "hello"))
+	w.mail.add("From: mum@family.example\n\nprivate")
+	r := w.reader()
+	r.Inbox = picky{w.DB}
+	if n := w.read(r, w.mail); n != 1 {
+		t.Errorf("%d stored, want 1", n)
+	}
+	if got := w.text(`SELECT subject || from_address || ' ' || (octet_length(raw) > 0) || ' ' || match_method FROM messages`); got != " true references" {
+		t.Errorf("stored %q", got)
+	}
+	if got := w.text(`SELECT last_uid FROM inbox_cursors WHERE folder = 'INBOX'`) + w.state(ana); got != "2held/reply bump planned" {
+		t.Errorf("cursor and enrolment %q", got)
+	}
+}
+
+func TestPostgresSaysWhichBatchesItWillNeverTake(t *testing.T) {
+	w := newWorld(t)
+	batch := outreach.InboxBatch{Cursor: outreach.InboxCursor{MailboxID: "dana", Folder: "INBOX", UIDValidity: 7, LastUID: 1}, At: start,
+		NotOurs: []outreach.NotOurs{{UID: 1, ReceivedAt: start, SenderDomain: "x\x00y"}}}
+	if _, err := w.Ingest(context.Background(), batch); !errors.Is(err, outreach.ErrInvalid) {
+		t.Errorf("a NUL in a text: %v, want ErrInvalid", err)
 	}
 }

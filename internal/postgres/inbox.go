@@ -64,7 +64,8 @@ func (db *DB) KnownContent(ctx context.Context, mailbox outreach.MailboxID, keys
 
 // Ingest takes a batch in. A message is stored once; whatever was planned for
 // the leads that it may be about is held in the same transaction, before the
-// cursor moves behind it. So neither a crash nor a backlog of messages that
+// cursor moves behind it. The error wraps outreach.ErrInvalid when Postgres refuses
+// a value of the batch, which no new try would change. So neither a crash nor a backlog of messages that
 // nobody has understood yet can let a follow-up out.
 func (db *DB) Ingest(ctx context.Context, batch outreach.InboxBatch) (outreach.Taken, error) {
 	var taken outreach.Taken
@@ -81,7 +82,17 @@ func (db *DB) Ingest(ctx context.Context, batch outreach.InboxBatch) (outreach.T
 		}
 		return moveCursor(ctx, tx, batch.Cursor)
 	})
+	if refusedData(err) {
+		err = fmt.Errorf("%w: %w", outreach.ErrInvalid, err)
+	}
 	return taken, err
+}
+
+// refusedData tells whether Postgres refused a value, which no new try will
+// change: SQLSTATE classes 22 (data exception) and 54 (program limit exceeded).
+func refusedData(err error) bool {
+	var refused *pq.Error
+	return errors.As(err, &refused) && (refused.Code.Class() == "22" || refused.Code.Class() == "54")
 }
 
 func storeArrival(ctx context.Context, tx *sqlx.Tx, batch outreach.InboxBatch) (outreach.Taken, error) {
