@@ -26,7 +26,8 @@ func newSequenceCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequenceApplyCommand(), newSequenceListCommand(),
+	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequencePlanCommand(), newSequenceApplyCommand(),
+		newSequenceRollbackCommand(), newSequenceListCommand(),
 		newSequencePreviewCommand(), newSequencePauseCommand(), newSequenceResumeCommand())
 	return command
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func newSequenceApplyCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, letFinish bool
 	command := &cobra.Command{
 		Use:   "apply [DIR|FILE...]",
 		Short: "Check sequence files and make them current",
@@ -24,6 +24,10 @@ func newSequenceApplyCommand() *cobra.Command {
 templates changed, becomes a new revision, under which new leads begin. Leads who
 have begun stay on their revision. Without an argument: DRUMBEAT_SEQUENCES_DIR, or
 the shipped sequences. A mailboxes.yaml must lie beside the files.
+
+sequence plan shows beforehand what will change. A step that is gone while leads
+wait at it is a fault, unless the file says where they go on, moved: {old: step}, or
+--let-finish lets them have it as it was. sequence rollback undoes an apply.
 
 One fault anywhere, and nothing is applied (exit 1).`,
 		Example: "  drumbeat sequence apply sequences/",
@@ -35,6 +39,7 @@ One fault anywhere, and nothing is applied (exit 1).`,
 				}
 				var reports []outbound.ApplyReport
 				for _, apply := range applies {
+					apply.LetFinish, apply.Actor = letFinish, actor()
 					report, err := apply.Run(ctx, base.DB, base.Clock.Now())
 					if err != nil {
 						return err
@@ -49,6 +54,7 @@ One fault anywhere, and nothing is applied (exit 1).`,
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	command.Flags().BoolVar(&letFinish, "let-finish", false, "leads at a step that is gone get it as it was")
 	return command
 }
 
@@ -104,6 +110,9 @@ func printApplied(w io.Writer, reports []outbound.ApplyReport) error {
 				said = "new"
 			}
 			fmt.Fprintf(w, "%s: revision %d, %s\n", applied.Sequence, applied.Number, said)
+			if applied.Moved > 0 {
+				fmt.Fprintf(w, "  %s moved from steps that are gone\n", counted(applied.Moved, "lead"))
+			}
 		}
 		for _, name := range report.Unused {
 			fmt.Fprintf(w, "warning: template %s is used by none of these sequences\n", name)
@@ -130,6 +139,7 @@ type appliedSequenceJSON struct {
 	File     string `json:"file"`
 	Revision int    `json:"revision"`
 	New      bool   `json:"new"`
+	Moved    int    `json:"moved"`
 }
 
 func writeAppliedJSON(w io.Writer, reports []outbound.ApplyReport) error {
@@ -140,7 +150,7 @@ func writeAppliedJSON(w io.Writer, reports []outbound.ApplyReport) error {
 		j.Mailboxes += report.Mailboxes
 		j.Unused = append(j.Unused, report.Unused...)
 		for _, a := range report.Applied {
-			j.Sequences = append(j.Sequences, appliedSequenceJSON{string(a.Sequence), a.File, a.Number, a.Made})
+			j.Sequences = append(j.Sequences, appliedSequenceJSON{string(a.Sequence), a.File, a.Number, a.Made, a.Moved})
 		}
 	}
 	j.Errors, j.Warnings = v.bySeverity()

@@ -42,6 +42,7 @@ var layers = map[string]layer{
 	"internal/holiday":    pure,
 	"internal/icp":        pure,
 	"internal/leadfile":   pure,
+	"internal/linediff":   pure,
 	"internal/policy":     pure,
 	"internal/qualify":    pure,
 	"internal/render":     pure,

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,8 +22,10 @@ import (
 
 // ApplyStore keeps what files say.
 type ApplyStore interface {
+	PlanStore
+	MoveStanding(ctx context.Context, move outreach.StepMove) (int, error)
+	RevisionStore
 	SaveMailboxes(ctx context.Context, all []outreach.MailboxRecord) error
-	SaveRevision(ctx context.Context, head outreach.SequenceHead, r outreach.Revision, sha256 string, at time.Time) (outreach.Revision, bool, error)
 }
 
 // Apply makes the sequence files of a directory current.
@@ -30,6 +33,10 @@ type Apply struct {
 	Files     fs.FS          // *.yaml, mailboxes.yaml among them
 	Only      []string       // names in Files; empty: all. The roster is always read
 	Templates []render.Layer // the last that has a file wins; the first is the shipped one
+	// LetFinish lets leads at a step that is gone finish on their revision; otherwise
+	// that is a fault, unless moved: says where they go on.
+	LetFinish bool
+	Actor     string // who applies; empty: drumbeat
 }
 
 // Applied is what became of one sequence.
@@ -38,6 +45,7 @@ type Applied struct {
 	Sequence outreach.SequenceID
 	Number   int  // of its revision
 	Made     bool // false: nothing had changed
+	Moved    int  // leads who stood at a step that is gone and go on at another
 }
 
 // ApplyReport is what became of the files. When the diagnostics hold an error,
@@ -96,7 +104,11 @@ func (a Apply) Run(ctx context.Context, store ApplyStore, now time.Time) (ApplyR
 	if err != nil || !checked.Good() {
 		return checked.ApplyReport, err
 	}
-	err = checked.write(ctx, store, now)
+	plans, err := checked.Plan(ctx, store, a.LetFinish)
+	if err != nil || !checked.Good() {
+		return checked.ApplyReport, err
+	}
+	err = a.write(ctx, store, now, &checked, plans)
 	return checked.ApplyReport, err
 }
 
@@ -195,7 +207,7 @@ func (a Apply) unused(used map[string]bool) []string {
 	return all
 }
 
-func (c *Checked) write(ctx context.Context, store ApplyStore, now time.Time) error {
+func (a Apply) write(ctx context.Context, store ApplyStore, now time.Time, c *Checked, plans []SequencePlan) error {
 	var mailboxes []outreach.MailboxRecord
 	for _, m := range c.Roster.Mailboxes {
 		mailboxes = append(mailboxes, outreach.MailboxRecord{ID: m.ID, Address: m.Address, RepID: m.Rep, Timezone: m.Timezone})
@@ -204,19 +216,46 @@ func (c *Checked) write(ctx context.Context, store ApplyStore, now time.Time) er
 		return err
 	}
 	c.Mailboxes = len(mailboxes)
-	for _, candidate := range c.Candidates {
-		sum, err := checksum(candidate.Revision)
+	for _, plan := range plans {
+		applied, err := a.writeOne(ctx, store, now, plan)
 		if err != nil {
 			return err
 		}
-		s := candidate.Sequence
-		saved, made, err := store.SaveRevision(ctx, outreach.SequenceHead{ID: s.ID, Name: s.Name, Owner: s.Owner}, candidate.Revision, sum, now)
-		if err != nil {
-			return err
-		}
-		c.Applied = append(c.Applied, Applied{File: candidate.File, Sequence: s.ID, Number: saved.Number, Made: made})
+		c.Applied = append(c.Applied, applied)
 	}
 	return nil
+}
+
+// writeOne saves the revision and then moves the leads of steps that are gone. A
+// crash between the two is mended by applying again.
+func (a Apply) writeOne(ctx context.Context, store ApplyStore, now time.Time, plan SequencePlan) (Applied, error) {
+	saved, made, err := saveCandidate(ctx, store, plan.Sequence, plan.Revision, now)
+	if err != nil {
+		return Applied{}, err
+	}
+	applied := Applied{File: plan.File, Sequence: plan.Sequence.ID, Number: saved.Number, Made: made}
+	for _, move := range plan.moves {
+		move.To, move.At, move.Actor = saved.ID, now, cmp.Or(a.Actor, "drumbeat")
+		moved, err := store.MoveStanding(ctx, move)
+		if err != nil {
+			return applied, err
+		}
+		applied.Moved += moved
+	}
+	return applied, nil
+}
+
+// RevisionStore keeps revisions.
+type RevisionStore interface {
+	SaveRevision(ctx context.Context, head outreach.SequenceHead, r outreach.Revision, sha256 string, at time.Time) (outreach.Revision, bool, error)
+}
+
+func saveCandidate(ctx context.Context, store RevisionStore, s *sequence.Sequence, r outreach.Revision, now time.Time) (outreach.Revision, bool, error) {
+	sum, err := checksum(r)
+	if err != nil {
+		return outreach.Revision{}, false, err
+	}
+	return store.SaveRevision(ctx, outreach.SequenceHead{ID: s.ID, Name: s.Name, Owner: s.Owner}, r, sum, now)
 }
 
 // checksum is over everything that a revision renders from.

@@ -18,6 +18,10 @@ type shelf struct {
 	sums      map[outreach.SequenceID]string
 	revisions map[outreach.SequenceID]outreach.Revision
 	mailboxes []outreach.MailboxRecord
+
+	standing   []outreach.Standing
+	standingOn outreach.Revision
+	moves      []outreach.StepMove
 }
 
 func (s *shelf) SaveMailboxes(_ context.Context, all []outreach.MailboxRecord) error {
@@ -32,6 +36,26 @@ func (s *shelf) SaveRevision(_ context.Context, head outreach.SequenceHead, r ou
 	r.Number = s.revisions[head.ID].Number + 1
 	s.sums[head.ID], s.revisions[head.ID] = sum, r
 	return r, true, nil
+}
+
+func (s *shelf) CurrentRevision(_ context.Context, id outreach.SequenceID) (outreach.Revision, error) {
+	if s.sums[id] == "" {
+		return outreach.Revision{}, outreach.ErrNotFound
+	}
+	return s.revisions[id], nil
+}
+
+func (s *shelf) Revision(context.Context, outreach.RevisionID) (outreach.Revision, error) {
+	return s.standingOn, nil
+}
+
+func (s *shelf) Standing(context.Context, outreach.SequenceID) ([]outreach.Standing, error) {
+	return s.standing, nil
+}
+
+func (s *shelf) MoveStanding(_ context.Context, move outreach.StepMove) (int, error) {
+	s.moves = append(s.moves, move)
+	return 1, nil
 }
 
 func text(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
