@@ -35,9 +35,6 @@ func parse(file string, src []byte) (*Sequence, *strictyaml.Document) {
 		OnReply:  readReactions(doc, doc.Root.Get("on_reply")),
 	}
 	s.Moved = readMoved(doc, doc.Root.Get("moved"), s.Steps)
-	if !strictyaml.HasErrors(doc.Diagnostics()) {
-		refuseUnbuilt(doc)
-	}
 	for _, label := range doc.Root.Get("stop").Get("whole_company_on").Texts() {
 		s.Stop.WholeCompanyOn = append(s.Stop.WholeCompanyOn, outreach.Label(label))
 	}
