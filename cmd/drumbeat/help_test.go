@@ -20,8 +20,8 @@ func TestTheHelpReadsAsItsGoldenFile(t *testing.T) {
 	var b strings.Builder
 	for _, line := range []string{
 		"lead", "lead import", "lead list", "lead show", "lead pause", "lead resume", "lead stop", "lead export", "lead erase", "enrol",
-		"suppress add", "suppress import", "suppress list", "mailbox list", "mailbox pause", "sequence apply", "sequence list",
-		"sequence preview", "sequence pause", "explain", "status", "sends list", "sends resolve", "sends resume-after-restore", "doctor", "config", "migrate",
+		"suppress add", "suppress import", "suppress list", "mailbox list", "mailbox pause", "sequence plan", "sequence apply", "sequence rollback", "sequence list",
+		"sequence preview", "sequence pause", "simulate", "explain", "status", "sends list", "sends resolve", "sends resume-after-restore", "doctor", "config", "migrate",
 	} {
 		b.WriteString("$ drumbeat " + line + " --help\n")
 		if code := run(context.Background(), append(strings.Fields(line), "--help"), nil, &b, &b); code != exitGood {

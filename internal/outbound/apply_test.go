@@ -19,7 +19,7 @@ type shelf struct {
 	revisions map[outreach.SequenceID]outreach.Revision
 	mailboxes []outreach.MailboxRecord
 
-	standing   []outreach.Standing
+	standing   []outreach.StandingAt
 	standingOn outreach.Revision
 	moves      []outreach.StepMove
 }
@@ -49,7 +49,7 @@ func (s *shelf) Revision(context.Context, outreach.RevisionID) (outreach.Revisio
 	return s.standingOn, nil
 }
 
-func (s *shelf) Standing(context.Context, outreach.SequenceID) ([]outreach.Standing, error) {
+func (s *shelf) Standing(context.Context, outreach.SequenceID) ([]outreach.StandingAt, error) {
 	return s.standing, nil
 }
 

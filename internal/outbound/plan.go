@@ -18,7 +18,7 @@ import (
 type PlanStore interface {
 	Revisions
 	CurrentRevision(ctx context.Context, id outreach.SequenceID) (outreach.Revision, error)
-	Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.Standing, error)
+	Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.StandingAt, error)
 }
 
 // CodeStepRemoved is the fault of a file from which a step is gone at which leads
@@ -109,7 +109,7 @@ func planOne(ctx context.Context, store PlanStore, candidate Candidate) (Sequenc
 }
 
 // stand notes where some leads stand and what becomes of them.
-func (p *SequencePlan) stand(s outreach.Standing, file *sequence.Sequence) {
+func (p *SequencePlan) stand(s outreach.StandingAt, file *sequence.Sequence) {
 	at := StandingAt{Revision: s.Number, Count: s.Count, Held: s.Held}
 	if s.Step < len(file.Steps) {
 		at.Step = file.Steps[s.Step].ID

@@ -46,7 +46,7 @@ func TestAPlanShowsWhatChangesAndWhatBecomesOfWhoIsUnderWay(t *testing.T) {
 	}}
 	store := &shelf{
 		sums: map[outreach.SequenceID]string{"intro": "x"}, revisions: map[outreach.SequenceID]outreach.Revision{"intro": current}, standingOn: current,
-		standing: []outreach.Standing{{RevisionID: 7, Number: 3, Step: 0, Count: 5}, {RevisionID: 7, Number: 3, Step: 1, Count: 2, Held: 1}},
+		standing: []outreach.StandingAt{{RevisionID: 7, Number: 3, Step: 0, Count: 5}, {RevisionID: 7, Number: 3, Step: 1, Count: 2, Held: 1}},
 	}
 	plan, checked := planOf(t, store, after, false)
 	wantChanges := []outbound.FileChange{

@@ -2,8 +2,8 @@ package outreach
 
 import "time"
 
-// Standing counts the enrolments of a sequence that go on, by where they stand.
-type Standing struct {
+// StandingAt counts the enrolments of a sequence that go on, by where they stand.
+type StandingAt struct {
 	RevisionID RevisionID
 	Number     int // of the revision
 	Step       int // index of the next step in that revision

@@ -10,7 +10,7 @@ import (
 )
 
 // Standing counts the enrolments of a sequence that go on, by revision and step.
-func (db *DB) Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.Standing, error) {
+func (db *DB) Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.StandingAt, error) {
 	rows := []struct {
 		RevisionID outreach.RevisionID `db:"revision_id"`
 		Number     int                 `db:"number"`
@@ -25,9 +25,9 @@ func (db *DB) Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.
 		GROUP BY e.revision_id, r.number, e.step ORDER BY r.number, e.step`, id); err != nil {
 		return nil, fmt.Errorf("count enrolments by step: %w", err)
 	}
-	all := make([]outreach.Standing, len(rows))
+	all := make([]outreach.StandingAt, len(rows))
 	for i, row := range rows {
-		all[i] = outreach.Standing(row)
+		all[i] = outreach.StandingAt(row)
 	}
 	return all, nil
 }
