@@ -77,6 +77,7 @@ func TestEachMistakeIsExplained(t *testing.T) {
 func TestEachCodeHasAFileThatShowsIt(t *testing.T) {
 	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE UNKNOWN_ICP NO_CASE_STUDIES" // TestASetIsCheckedAgainstWhatItNames
 	const tooLarge = "YAML_TOO_LARGE"                                                                                          // TestHostileFilesAreRefusedCheaply
+	const nothingLeft = "NOT_SUPPORTED_YET" // every key is carried out
 	codes := 0
 	for _, file := range []string{"codes.go", "../strictyaml/diagnostic.go"} {
 		src, err := os.ReadFile(file)
@@ -86,7 +87,7 @@ func TestEachCodeHasAFileThatShowsIt(t *testing.T) {
 		for line := range strings.Lines(string(src)) {
 			_, quoted, isCode := strings.Cut(line, `= "`)
 			code, _, _ := strings.Cut(quoted, `"`)
-			if !isCode || !strings.HasPrefix(strings.TrimSpace(line), "Code") || strings.Contains(aboutSets, code) || code == tooLarge {
+			if !isCode || !strings.HasPrefix(strings.TrimSpace(line), "Code") || strings.Contains(aboutSets, code) || code == tooLarge || code == nothingLeft {
 				continue
 			}
 			codes++

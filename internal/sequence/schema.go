@@ -113,7 +113,7 @@ func templatePath(doc string) *strictyaml.Type {
 }
 
 func liquid(doc string) *strictyaml.Type {
-	return strictyaml.Scalar(doc, strictyaml.CodeUnsupported, `"{{ company }} and churn"`, parseLiquid)
+	return strictyaml.Scalar(doc, strictyaml.CodeBadValue, `"{{ company }} and churn"`, parseLiquid)
 }
 
 func field() *strictyaml.Type {
