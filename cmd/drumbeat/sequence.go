@@ -67,7 +67,7 @@ that of the file, and among the shipped ones. Exit code 0: no errors; 1: errors;
 			if !slices.Contains(formats, format) {
 				return fmt.Errorf("--format is one of %v, not %q", formats, format)
 			}
-			v := &validation{sources: map[string][]byte{}, templatesDir: os.Getenv("DRUMBEAT_TEMPLATES_DIR")}
+			v := &validation{sources: map[string][]byte{}, read: map[string][]byte{}, templatesDir: os.Getenv("DRUMBEAT_TEMPLATES_DIR")}
 			if err := v.run(paths); err != nil {
 				return unreachable(err)
 			}
@@ -92,7 +92,12 @@ func (v *validation) write(w io.Writer, format string) error {
 	case formatGitHub:
 		return strictyaml.WriteGitHub(w, v.diagnostics)
 	}
-	source := func(file string) []byte { return v.sources[file] }
+	source := func(file string) []byte {
+		if src, named := v.sources[file]; named {
+			return src
+		}
+		return v.read[file]
+	}
 	if err := strictyaml.WriteText(w, v.diagnostics, source); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 type validation struct {
 	templatesDir string            // DRUMBEAT_TEMPLATES_DIR; empty: not set
 	sources      map[string][]byte // what was checked, for excerpts
+	read         map[string][]byte // templates, profiles and case studies, for excerpts
 	diagnostics  []strictyaml.Diagnostic
 }
 
@@ -68,6 +70,8 @@ func (v *validation) check(set *sequence.Set, dir string) {
 		set.Roster = rosterIn(dir)
 	}
 	layers, own := v.templates(dir)
+	set.Beside = os.DirFS(dir)
+	defer func() { maps.Copy(v.read, set.Sources) }()
 	for _, d := range sequence.Check(set, layers) {
 		if d.Code == sequence.CodeUnknownTemplate && !own {
 			// Only the shipped templates are known: the team's may lie elsewhere.

@@ -34,14 +34,14 @@ func validate(t *testing.T, files map[string]string, args ...string) (code int, 
 const goodSequence = "version: 1\nid: hello\nowner: dana\nsteps: [{email: a.md}]\n"
 
 func TestAValidFilePasses(t *testing.T) {
-	code, out, _ := validate(t, map[string]string{"hello.yaml": goodSequence, "templates/a.md": "Hi"}, "hello.yaml")
+	code, out, _ := validate(t, map[string]string{"hello.yaml": goodSequence, "templates/a.md": "---\nsubject: Hi\n---\nHi"}, "hello.yaml")
 	if want := "1 file checked: 0 errors, 0 warnings\n"; code != exitGood || out != want {
 		t.Errorf("exit %d, output %q, want %q", code, out, want)
 	}
 }
 
 func TestAFaultyFileFailsWithItsPlaceAndAWayOut(t *testing.T) {
-	code, out, _ := validate(t, map[string]string{"hello.yaml": goodSequence + "goal: meetings\n", "templates/a.md": "Hi"}, ".")
+	code, out, _ := validate(t, map[string]string{"hello.yaml": goodSequence + "goal: meetings\n", "templates/a.md": "---\nsubject: Hi\n---\nHi"}, ".")
 	want := `hello.yaml:5:7: BAD_VALUE goal cannot be "meetings"
     5 | goal: meetings
       |       ^ did you mean meeting?
@@ -64,7 +64,7 @@ func TestJSONAlwaysHasBothLists(t *testing.T) {
 		code  int
 		want  result
 	}{
-		"good": {map[string]string{"hello.yaml": goodSequence, "templates/a.md": "Hi"}, exitGood, result{[]diagnostic{}, []diagnostic{}}},
+		"good": {map[string]string{"hello.yaml": goodSequence, "templates/a.md": "---\nsubject: Hi\n---\nHi"}, exitGood, result{[]diagnostic{}, []diagnostic{}}},
 		"a template that may lie elsewhere": {map[string]string{"hello.yaml": goodSequence}, exitGood, result{[]diagnostic{}, []diagnostic{{
 			"hello.yaml", 4, 17, "UNKNOWN_TEMPLATE", "there is no template a.md", "set DRUMBEAT_TEMPLATES_DIR to where your templates are",
 		}}}},
@@ -109,7 +109,7 @@ mailboxes: [{id: mary, address: mary@ours.example, smtp: {host: localhost, port:
 reps: [{id: mary, name: Mary, email: mary@ours.example, timezone: Europe/Berlin}]
 sender: {company: Ours, postal_address: 1 Example St}
 `
-	files := map[string]string{"hello.yaml": goodSequence, "mailboxes.yaml": roster, "templates/a.md": "Hi"}
+	files := map[string]string{"hello.yaml": goodSequence, "mailboxes.yaml": roster, "templates/a.md": "---\nsubject: Hi\n---\nHi"}
 	code, out, _ := validate(t, files, "--format", "github", "hello.yaml")
 	want := "::error file=hello.yaml,line=3,col=8,title=UNKNOWN_REP::mailboxes.yaml has no rep \"dana\"%0Athere is: mary\n"
 	if diff := cmp.Diff(want, out); diff != "" || code != exitBad {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"time"
@@ -85,6 +86,7 @@ func (a Apply) Check() (Checked, error) {
 		return c, err
 	}
 	c.Diagnostics = append(c.Diagnostics, sequence.Check(set, overlay(a.Templates))...)
+	maps.Copy(c.Sources, set.Sources)
 	if c.Roster = set.Roster; c.Roster == nil {
 		c.Diagnostics = append(c.Diagnostics, noRoster(c.Sources))
 	}
@@ -153,31 +155,22 @@ func noRoster(sources map[string][]byte) strictyaml.Diagnostic {
 // revision alone, whatever becomes of the files.
 func (a Apply) revision(report *ApplyReport, s *sequence.Sequence, file string, used map[string]bool) outreach.Revision {
 	r := outreach.Revision{SequenceID: s.ID, Source: string(report.Sources[file]), Templates: make(map[string]string)}
-	take := func(name string, parse func(string, []byte) (*render.Template, []*render.Error)) {
+	take := func(name string) {
 		src, err := fs.ReadFile(overlay(a.Templates), name)
 		if err != nil { // sequence.Check has reported it
 			return
 		}
-		r.Templates[name] = string(src)
-		if used[name] {
-			return
-		}
-		used[name] = true
-		_, faults := parse(name, src)
-		for _, fault := range faults {
-			report.Sources[name] = src
-			report.Diagnostics = append(report.Diagnostics, fault.Diagnostic())
-		}
+		r.Templates[name], used[name] = string(src), true
 	}
 	for _, name := range s.Templates() {
-		take(name, render.ParseTemplate)
+		take(name)
 	}
 	for _, reaction := range s.OnReply {
 		if reaction.Draft != "" {
-			take(reaction.Draft, render.ParsePlaybook)
+			take(reaction.Draft)
 		}
 	}
-	a.takeBeside(report, s, &r)
+	a.takeBeside(s, &r)
 	if !strictyaml.HasErrors(report.Diagnostics) {
 		if _, err := parseRevision(r); err != nil {
 			report.Diagnostics = append(report.Diagnostics, strictyaml.Diagnostic{

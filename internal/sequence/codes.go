@@ -49,4 +49,13 @@ const (
 	CodeUnknownTemplate   = "UNKNOWN_TEMPLATE"
 	CodeUnknownICP        = "UNKNOWN_ICP"
 	CodeNoCaseStudies     = "NO_CASE_STUDIES"
+	CodeSubjectMissing    = "SUBJECT_MISSING"
+	CodeSubjectLong       = "SUBJECT_LONG"
+	CodeVariantsEqual     = "VARIANTS_EQUAL"
+	CodeCaseStudyUnasked  = "CASE_STUDY_UNASKED"
+	CodeMayBeBlank        = "FIELD_MAY_BE_BLANK"
+	CodeLeftover          = "PLACEHOLDER_LEFT"
+	CodeShortener         = "LINK_SHORTENER"
+	CodeTextLong          = "TEXT_LONG"
+	CodeManyLinks         = "MANY_LINKS"
 )

@@ -75,8 +75,9 @@ func TestEachMistakeIsExplained(t *testing.T) {
 }
 
 func TestEachCodeHasAFileThatShowsIt(t *testing.T) {
-	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE UNKNOWN_ICP NO_CASE_STUDIES" // TestASetIsCheckedAgainstWhatItNames
-	const tooLarge = "YAML_TOO_LARGE"                                                                                          // TestHostileFilesAreRefusedCheaply
+	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE UNKNOWN_ICP NO_CASE_STUDIES " + // TestASetIsCheckedAgainstWhatItNames
+		"SUBJECT_MISSING SUBJECT_LONG VARIANTS_EQUAL CASE_STUDY_UNASKED FIELD_MAY_BE_BLANK PLACEHOLDER_LEFT LINK_SHORTENER TEXT_LONG MANY_LINKS" // TestWhatAMailSaysIsChecked
+	const tooLarge = "YAML_TOO_LARGE"       // TestHostileFilesAreRefusedCheaply
 	const nothingLeft = "NOT_SUPPORTED_YET" // every key is carried out
 	codes := 0
 	for _, file := range []string{"codes.go", "../strictyaml/diagnostic.go"} {
@@ -168,7 +169,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"h.yaml":          {Data: []byte("version: 1\nid: h\nowner: dana\nsteps: [{email: {template: intro.md, case_study: match}}]\n")},
 		"f.yaml":          {Data: []byte(strings.NewReplacer("good", "f", "intro", "intor").Replace(good))},
 		"i.yaml":          {Data: []byte("version: 1\nid: i\nowner: dana\nsteps: [{email: intro.md}]\naudience: {icp: ue}\n")},
-		"icp/eu.yaml":     {Data: []byte("no sequence: true\n")},
+		"icp/eu.yaml":     {Data: []byte("version: 1\nid: eu\ncriteria: [{field: title}]\n")},
 		"notes.txt":       {Data: []byte("not YAML")},
 		"g.yaml":          {Data: []byte("version: 1\n")},
 		"signatures/d.md": {Data: []byte("Dana")},
@@ -176,7 +177,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 	if err != nil {
 		t.Fatal(err)
 	}
-	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{"intro.md": {}})...)
+	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{"intro.md": {Data: []byte("---\nsubject: Hello\n---\nHi there.\n")}})...)
 	var got []string
 	for _, d := range diagnostics {
 		got = append(got, d.File+" "+d.Code+" "+d.Fix)
@@ -192,11 +193,58 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"g.yaml MISSING_KEY add steps: ...",
 		"h.yaml NO_CASE_STUDIES write one, or leave case_study: out",
 		"i.yaml UNKNOWN_ICP did you mean eu?",
+		"icp/eu.yaml CRITERION_TEST write is:, contains: or between:",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
 	}
+}
+
+func TestWhatAMailSaysIsChecked(t *testing.T) {
+	files := fstest.MapFS{
+		"a.yaml": {Data: []byte(`version: 1
+id: a
+owner: dana
+steps:
+  - email: {template: intro.md, require: [company]}
+  - wait: 3d
+    email: {template: bump.md, thread: new}
+  - wait: 3d
+    email:
+      template: long.md
+      thread: new
+      variants:
+        - {id: a, subject: "` + strings.Repeat("so many words ", 8) + `"}
+        - {id: b, subject: Short}
+        - {id: c, subject: Short}
+`)},
+		"case_studies/acme.yaml": {Data: []byte("version: 1\nid: acme\ntitel: Acme\n")},
+	}
+	templates := fstest.MapFS{
+		"intro.md": {Data: []byte("---\nsubject: For {{ company }}\n---\nHi {{ first_name }}, {{ title | default: 'there' }}{% if region %} in {{ region }}{% endif %},\n\n" +
+			"dear [NAME] of {{ company }}: [one](https://bit.ly/x) [two](https://a.example) [three](https://b.example)\n\n{{ case_study.title }}\n")},
+		"bump.md": {Data: []byte("Hi {{ company }}, {{ nobody }} {% loop %}\n")},
+		"long.md": {Data: []byte(strings.Repeat("word ", 201) + "\n")},
+		"mute.md": {Data: []byte("Hi there.\n")},
+	}
+	files["b.yaml"] = &fstest.MapFile{Data: []byte("version: 1\nid: b\nowner: dana\nsteps: [{email: mute.md}]\n")}
+	set, diagnostics, err := sequence.Load(files)
+	if err != nil || len(diagnostics) > 0 {
+		t.Fatal(err, diagnostics)
+	}
+	diagnostics = sequence.Check(set, templates)
+	var text bytes.Buffer
+	err = strictyaml.WriteText(&text, diagnostics, func(file string) []byte {
+		if f := files[file]; f != nil {
+			return f.Data
+		}
+		return set.Sources[file]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/copy.golden", text.String())
 }
 
 func FuzzParse(f *testing.F) {

@@ -20,7 +20,9 @@ type Set struct {
 	Sequences []*Sequence    // the valid ones, by file name
 	Roster    *roster.Roster // nil: no valid mailboxes.yaml
 	Beside    fs.FS          // the directory of the files: icp, case_studies; nil: it is not looked at
-	files     []file
+	// Sources are the texts of the templates and other files that Check has read, for excerpts.
+	Sources map[string][]byte
+	files   []file
 }
 
 // file is one sequence file with the places that diagnostics point at.
@@ -90,6 +92,8 @@ func (s *Set) Sequence(id outreach.SequenceID) (*Sequence, bool) {
 func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 	var diagnostics []strictyaml.Diagnostic
 	first := map[outreach.SequenceID]string{}
+	set.Sources = map[string][]byte{}
+	mails := newCopyReader(templates, set.Sources)
 	for _, f := range set.files {
 		doc := &strictyaml.Document{File: f.doc.File, Root: f.doc.Root}
 		if other, taken := first[f.sequence.ID]; taken {
@@ -103,12 +107,17 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 		}
 		if templates != nil {
 			checkTemplates(doc, templates)
+			mails.check(doc, f.sequence)
 		}
 		if set.Beside != nil {
 			checkBeside(doc, f.sequence, set.Beside)
 		}
 		diagnostics = append(diagnostics, doc.Diagnostics()...)
 	}
+	if set.Beside != nil {
+		diagnostics = append(diagnostics, checkFiles(set.Beside, set.Sources)...)
+	}
+	diagnostics = append(diagnostics, mails.diagnostics...)
 	strictyaml.Sort(diagnostics)
 	return diagnostics
 }

@@ -25,7 +25,9 @@ func (k Keys) Event(key string) string { return signFor(k.all[0], useEvent, key)
 
 // Callback is the token by which the receiver of an event says that it has done
 // what it was asked to. Only who was sent it can know it.
-func (k Keys) Callback(event string) string { return event + "." + signFor(k.all[0], useCallback, event)[:signatureChars] }
+func (k Keys) Callback(event string) string {
+	return event + "." + signFor(k.all[0], useCallback, event)[:signatureChars]
+}
 
 // VerifyCallback gives the event of a callback's token; false: it is not ours.
 func (k Keys) VerifyCallback(token string) (event string, ok bool) {
