@@ -82,6 +82,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	d.webhooks(team)
 	for _, m := range team.Mailboxes {
 		d.note("smtp "+string(m.ID), notLetIn(sendLogin(ctx, m)))
 		if m.IMAP != nil {

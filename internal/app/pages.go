@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -92,11 +94,20 @@ func (b *Base) framework(name string) (*qualify.Framework, error) {
 	return framework, nil
 }
 
+// publicName is the host name under which the world knows us.
+func publicName(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil || u.Scheme != "https" {
+		return "" // http is for trying things out on this machine
+	}
+	return strings.ToLower(u.Hostname())
+}
+
 // PublicPages is the handler of what the world may ask for.
 func (b *Base) PublicPages(optOuts web.OptOuts, metrics *prometheus.Registry, ready func(context.Context) error) http.Handler {
 	return web.Public{
 		OptOuts: optOuts, Callbacks: b.Callbacks(), LeadStops: b.leadStops(), Clock: b.Clock, Logger: b.Logger, Ready: ready,
-		Metrics: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
+		Metrics: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Name: publicName(b.Config.BaseURL),
 	}.Handler()
 }
 

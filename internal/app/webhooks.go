@@ -8,6 +8,7 @@ import (
 	"drumbeat/internal/inbound"
 	"drumbeat/internal/outbound"
 	"drumbeat/internal/roster"
+	"drumbeat/internal/sequence"
 	"drumbeat/internal/signature"
 	"drumbeat/internal/token"
 	"drumbeat/internal/web"
@@ -42,6 +43,19 @@ func (b *Base) leadStops() web.LeadStops {
 		return nil
 	}
 	return &inbound.LeadStops{Key: key, Store: b.DB, Clock: b.Clock, Log: b.Logger}
+}
+
+// MissingNames lists what a webhook step names and the environment here does not
+// have, or does not give to webhooks.
+func (t *Team) MissingNames(hook sequence.Webhook) []string {
+	environment := t.environment()
+	var missing []string
+	for _, name := range hook.Names() {
+		if _, ok := environment(name); !ok {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // environment is what sequence files may name: the environment but for what is

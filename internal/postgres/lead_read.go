@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,8 +17,11 @@ import (
 // there is none.
 func (db *DB) FindLead(ctx context.Context, which string) (outreach.Lead, error) {
 	var row leadRow
-	err := db.GetContext(ctx, &row, `SELECT `+leadColumns+` FROM leads l WHERE l.email_key = $1 OR l.id::text = $1`,
-		outreach.AddressKey(which))
+	where, arg := `l.email_key = $1`, any(outreach.AddressKey(which))
+	if id, err := strconv.ParseInt(which, 10, 64); err == nil {
+		where, arg = `l.id = $1`, id
+	}
+	err := db.GetContext(ctx, &row, `SELECT `+leadColumns+` FROM leads l WHERE `+where, arg)
 	if errors.Is(err, sql.ErrNoRows) {
 		return outreach.Lead{}, fmt.Errorf("lead %q: %w", which, outreach.ErrNotFound)
 	}

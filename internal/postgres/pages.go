@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"drumbeat/internal/outreach"
@@ -140,13 +141,15 @@ func (r replyRow) view() outreach.ReplyView {
 // HandleReply notes that a person has dealt with a message. A second time
 // changes nothing.
 func (db *DB) HandleReply(ctx context.Context, id outreach.MessageID, act Act) error {
-	var leads []outreach.LeadID
-	if err := db.SelectContext(ctx, &leads, `
-		UPDATE messages SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL AND lead_id IS NOT NULL RETURNING lead_id`,
-		id, act.At); err != nil || len(leads) == 0 {
-		return err
-	}
-	return addEvent(ctx, db, leadEvent{
-		LeadID: leads[0], MessageID: id, At: act.At, Kind: "handled", Actor: act.Actor, Detail: act.Detail,
+	return db.InTx(ctx, func(tx *sqlx.Tx) error {
+		var leads []outreach.LeadID
+		if err := tx.SelectContext(ctx, &leads, `
+			UPDATE messages SET handled_at = $2 WHERE id = $1 AND handled_at IS NULL AND lead_id IS NOT NULL RETURNING lead_id`,
+			id, act.At); err != nil || len(leads) == 0 {
+			return err
+		}
+		return addEvent(ctx, tx, leadEvent{
+			LeadID: leads[0], MessageID: id, At: act.At, Kind: "handled", Actor: act.Actor, Detail: act.Detail,
+		})
 	})
 }

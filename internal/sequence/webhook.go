@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,22 @@ const (
 
 // Blocks tells whether the sequence waits for the service to call back.
 func (w Webhook) Blocks() bool { return !w.Callback.IsZero() }
+
+// Names lists the environment variables that a call refers to, each once, sorted.
+func (w Webhook) Names() []string {
+	texts := []string{w.URL, string(w.Body), w.Secret}
+	for _, value := range w.Headers {
+		texts = append(texts, value)
+	}
+	var names []string
+	for _, text := range texts {
+		for _, found := range reference.FindAllString(text, -1) {
+			names = append(names, found[2:len(found)-1])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 func webhookSchema() *strictyaml.Type {
 	return strictyaml.Map("A call to another service over HTTPS.",

@@ -31,7 +31,9 @@ func (p *public) callBack(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"error": "the body is longer than 64 KiB"})
 		return
 	}
-	completed, err := p.Callbacks.CallBack(r.Context(), r.PathValue("token"), note)
+	ctx, cancel := doneAnyway(r)
+	defer cancel()
+	completed, err := p.Callbacks.CallBack(ctx, r.PathValue("token"), note)
 	switch {
 	case errors.Is(err, outreach.ErrNotFound):
 		answerJSON(w, http.StatusNotFound, map[string]any{"error": "there is no such callback"})

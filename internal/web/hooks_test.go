@@ -74,6 +74,71 @@ func TestACallbackIsPostedAndMayBeRepeated(t *testing.T) {
 	}
 }
 
+// Mail programs and services do not always wait for the answer.
+func TestWhatSomebodyHasAskedForIsDoneWhenTheyHangUp(t *testing.T) {
+	var ended []error
+	h := &hooks{}
+	note := hangup{func(ctx context.Context) { ended = append(ended, ctx.Err()) }, h}
+	handler := web.Public{OptOuts: note, Callbacks: note, LeadStops: note, Clock: clock.NewStepped(monday), Logger: slog.New(slog.DiscardHandler)}.Handler()
+	for path, body := range map[string]string{"/u/abc.def": "List-Unsubscribe=One-Click", "/c/abc.def": "", "/hooks/lead-stop": "{}"} {
+		gone, hangUp := context.WithCancel(t.Context())
+		hangUp()
+		r := httptest.NewRequestWithContext(gone, http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if len(ended) != 3 || errors.Join(ended...) != nil {
+		t.Errorf("what was asked for ended with whoever asked: %v", ended)
+	}
+}
+
+// hangup looks at the context of everything that is asked for.
+type hangup struct {
+	look func(context.Context)
+	*hooks
+}
+
+func (h hangup) Unsubscribe(ctx context.Context, _ string) error { h.look(ctx); return nil }
+
+func (h hangup) CallBack(ctx context.Context, token, note string) (bool, error) {
+	h.look(ctx)
+	return h.hooks.CallBack(ctx, token, note)
+}
+
+func (h hangup) StopLead(ctx context.Context, r signature.Signed) (outreach.HookStopped, error) {
+	h.look(ctx)
+	return h.hooks.StopLead(ctx, r)
+}
+
+func TestMetricsAreNotForTheWorld(t *testing.T) {
+	handler := web.Public{
+		Clock: clock.NewStepped(monday), Logger: slog.New(slog.DiscardHandler), Name: "mail.ours.example",
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("drumbeat_leads 7")) }),
+	}.Handler()
+	for name, c := range map[string]struct {
+		host    string
+		headers map[string]string
+		want    int
+	}{
+		"our scraper":            {"127.0.0.1:8081", nil, http.StatusOK},
+		"another container":      {"drumbeat:8081", nil, http.StatusOK},
+		"by the proxy":           {"127.0.0.1:8081", map[string]string{"X-Forwarded-For": "203.0.113.9"}, http.StatusNotFound},
+		"under the public name":  {"mail.ours.example", nil, http.StatusNotFound},
+		"in capitals, by a port": {"MAIL.ours.example:443", nil, http.StatusNotFound},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.Host = c.host
+		for header, value := range c.headers {
+			r.Header.Set(header, value)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("%s: %d, want %d", name, w.Code, c.want)
+		}
+	}
+}
+
 func TestALeadStopSaysWhatBecameOfIt(t *testing.T) {
 	headers := map[string]string{"webhook-id": "req-12345678", "webhook-timestamp": "1930294800", "webhook-signature": "v1,abc="}
 	h := &hooks{stopped: outreach.HookStopped{Leads: 1}}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"drumbeat/internal/outreach"
 )
@@ -31,7 +32,7 @@ func (o *operator) leadsPage(r *http.Request) (leadsPage, error) {
 	page := leadsPage{
 		Frame: o.frame("Leads", "leads"), Stages: outreach.Stages(),
 		Filter: outreach.LeadFilter{
-			Stage: outreach.Stage(query.Get("stage")), List: query.Get("list"), Search: query.Get("q"),
+			Stage: outreach.Stage(word(query, "stage")), List: word(query, "list"), Search: word(query, "q"),
 			Before: outreach.LeadID(number(query, "before")), Limit: perPage + 1,
 		},
 	}
@@ -54,6 +55,12 @@ func olderThan(u *url.URL, id int64) string {
 	query := u.Query()
 	query.Set("before", strconv.FormatInt(id, 10))
 	return u.Path + "?" + query.Encode()
+}
+
+// word reads a text of the query, without what no database takes as text: a NUL,
+// or octets that are no UTF-8.
+func word(query url.Values, name string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(query.Get(name), ""), "\x00", "")
 }
 
 // number reads a number of the query; what is none counts as absent.

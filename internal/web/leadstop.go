@@ -18,7 +18,9 @@ func (p *public) stopLead(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"error": "the body is longer than 64 KiB, or ended early"})
 		return
 	}
-	stopped, err := p.LeadStops.StopLead(r.Context(), signature.Signed{
+	ctx, cancel := doneAnyway(r)
+	defer cancel()
+	stopped, err := p.LeadStops.StopLead(ctx, signature.Signed{
 		ID: r.Header.Get(signature.HeaderID), Timestamp: r.Header.Get(signature.HeaderTimestamp),
 		Signature: r.Header.Get(signature.HeaderSignature), Body: body,
 	})

@@ -74,6 +74,12 @@ func (o *operator) fail(w http.ResponseWriter, r *http.Request, err error) {
 		o.notFound(w, r)
 		return
 	}
+	if errors.Is(err, outreach.ErrInvalid) {
+		o.pages.write(w, http.StatusBadRequest, "message", messagePage{
+			Frame: o.frame("Not possible", ""), Text: "That cannot be done: " + err.Error() + ".",
+		})
+		return
+	}
 	o.Logger.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 	o.pages.write(w, http.StatusInternalServerError, "message", messagePage{
 		Frame: o.frame("Error", ""), Text: "The page could not be made. The log says why; the service goes on.",

@@ -15,7 +15,10 @@ type Public struct {
 	LeadStops LeadStops // nil: there is no hook for it
 	Clock     Clock
 	Logger    *slog.Logger
-	Metrics   http.Handler // nil: no /metrics
+	// Metrics are for our own scraper alone: who comes in by the proxy, or asks for the
+	// public name, gets none. Nil: no /metrics.
+	Metrics http.Handler
+	Name    string // the public host name, of DRUMBEAT_BASE_URL; empty: none
 	// Ready tells whether the service can work: its database and its bells.
 	Ready func(context.Context) error
 }
@@ -42,10 +45,39 @@ func (p Public) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", pub.healthz)
 	mux.HandleFunc("GET /readyz", pub.readyz)
 	if p.Metrics != nil {
-		mux.Handle("GET /metrics", p.Metrics)
+		mux.HandleFunc("GET /metrics", pub.metrics)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not found", http.StatusNotFound) })
 	return guard(p.Logger, mux)
+}
+
+// metrics tells how the installation stands: mailboxes, leads, replies. That is
+// nobody's business outside, and this side is the one that a proxy shows the world.
+func (p *public) metrics(w http.ResponseWriter, r *http.Request) {
+	if forwarded(r) || p.Name != "" && hostName(r.Host) == p.Name {
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	p.Metrics.ServeHTTP(w, r)
+}
+
+// forwarded tells whether a request came by a proxy.
+func forwarded(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// actTimeout bounds what a request of the world may set in motion.
+const actTimeout = 20 * time.Second
+
+// doneAnyway is the context of what somebody has asked for: it does not end when
+// they hang up. Many mail programs and services do not wait for the answer.
+func doneAnyway(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), actTimeout)
 }
 
 // healthz says that the process answers; nothing more, so that a database that

@@ -22,7 +22,7 @@ func (o *operator) replies(w http.ResponseWriter, r *http.Request) {
 	page := repliesPage{
 		Frame: o.frame("Replies", "replies"), Labels: outreach.AllLabels(), Words: outreach.WordLabels(), Buttons: o.Desk != nil,
 		Filter: outreach.ReplyFilter{
-			Label: outreach.Label(query.Get("label")), Open: query.Get("open") != "",
+			Label: outreach.Label(word(query, "label")), Open: query.Get("open") != "",
 			Before: outreach.MessageID(number(query, "before")), Limit: perPage + 1,
 		},
 	}

@@ -20,7 +20,7 @@ const sendsShown = 300
 
 func (o *operator) sends(w http.ResponseWriter, r *http.Request) {
 	page := sendsPage{
-		Frame: o.frame("Sends", "sends"), State: outreach.SendState(r.URL.Query().Get("state")),
+		Frame: o.frame("Sends", "sends"), State: outreach.SendState(word(r.URL.Query(), "state")),
 		States: []outreach.SendState{
 			outreach.SendSent, outreach.SendPlanned, outreach.SendFailed, outreach.SendUnknown, outreach.SendAssumedSent, outreach.SendCancelled,
 		},

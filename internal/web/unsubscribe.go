@@ -27,7 +27,9 @@ func (p *public) unsubscribe(w http.ResponseWriter, r *http.Request) {
 		p.pages.write(w, http.StatusBadRequest, "unsubscribe", unsubscribePage{Frame: p.frame("Unsubscribe")})
 		return
 	}
-	if err := p.OptOuts.Unsubscribe(r.Context(), r.PathValue("token")); err != nil {
+	ctx, cancel := doneAnyway(r)
+	defer cancel()
+	if err := p.OptOuts.Unsubscribe(ctx, r.PathValue("token")); err != nil {
 		p.Logger.ErrorContext(r.Context(), "unsubscribe failed", "error", err)
 		// The sender of a one-click POST may try again later.
 		http.Error(w, "This did not work just now. Please try again in a minute.", http.StatusServiceUnavailable)

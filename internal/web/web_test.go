@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -130,6 +131,9 @@ func (d *desk) HandleReply(context.Context, outreach.MessageID) error {
 }
 
 func (d *desk) CorrectReply(_ context.Context, _ outreach.MessageID, label outreach.Label) error {
+	if label == "nonsense" {
+		return fmt.Errorf("%w: %q is no label", outreach.ErrInvalid, label)
+	}
 	d.asked = append(d.asked, "correct "+string(label))
 	return nil
 }
@@ -375,5 +379,19 @@ func TestHealthIsNotReadiness(t *testing.T) {
 	}
 	if w := get(public(&optOuts{}, nil), "/readyz"); w.Code != http.StatusOK {
 		t.Errorf("readyz = %d", w.Code)
+	}
+}
+
+func TestWhatCannotBeDoneIsSaidAndNoFault(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/replies/3/label", strings.NewReader("label=nonsense"))
+	r.Host = "127.0.0.1:8080"
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	operator(ann(""), &desk{}).ServeHTTP(w, r)
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "is no label") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := get(operator(ann(""), nil), "/leads?q=%00%ff&list=%00&stage=%00"); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "\x00") {
+		t.Errorf("a NUL in the query: %d", w.Code)
 	}
 }
