@@ -65,7 +65,7 @@ func (s *source) copyText(from, to int) {
 	text := s.text[from:to]
 	for i := range len(text) {
 		switch rest := text[i:]; {
-		case strings.HasPrefix(rest, "%}"), strings.HasPrefix(rest, "}}") && s.choices < 2:
+		case strings.HasPrefix(rest, "%}") && s.choices == 0, strings.HasPrefix(rest, "}}") && s.choices < 2:
 			s.fail(from+i, CodeTag, fmt.Sprintf("%q closes nothing", rest[:2]), "remove it")
 		case rest[0] == '{':
 			s.choices++

@@ -23,6 +23,12 @@ func spun(t *testing.T, text, lot string, lead outreach.Lead) string {
 }
 
 func TestSpintaxDrawsForEachLeadAndAlwaysTheSame(t *testing.T) {
+	if got := spun(t, "{20 %|a fifth}", "", outreach.Lead{}); got != "20 %" {
+		t.Errorf("a share in an option: %q", got)
+	}
+	if got := spun(t, "{a fifth|20 %}", "4", outreach.Lead{}); got != "20 %" && got != "a fifth" {
+		t.Errorf("a share at the end of an option: %q", got)
+	}
 	const text = "{Hi|Hello|Good {morning|day}} {{ first_name }}, {about|on} {{ company }}"
 	ann := outreach.Lead{FirstName: "Ann", Company: "Acme {a|b}"}
 	seen := map[string]int{}
