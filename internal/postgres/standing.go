@@ -34,8 +34,8 @@ func (db *DB) Standing(ctx context.Context, id outreach.SequenceID) ([]outreach.
 
 // MoveStanding takes enrolments from a step of one revision to a step of another,
 // and gives how many. A mail of the old step that waits for another attempt is
-// cancelled; one that is under way brings its enrolment to the next step of the
-// old revision.
+// cancelled, and so is a webhook; a mail that is under way brings its enrolment to
+// the next step of the old revision.
 func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, error) {
 	moved := 0
 	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
@@ -63,11 +63,16 @@ func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, er
 		}); err != nil {
 			return fmt.Errorf("cancel sends: %w", err)
 		}
+		if err := dropWebhooks(ctx, tx, ids, move); err != nil {
+			return fmt.Errorf("cancel webhooks: %w", err)
+		}
 		// Asked again under the locks: a claim or a stop may have been faster.
 		var err error
 		moved, err = affected(tx.ExecContext(ctx, `
 			WITH moved AS (
-				UPDATE enrolments SET revision_id = $4, step = $5, wait_reason = ''
+				UPDATE enrolments SET revision_id = $4, step = $5, wait_reason = '', due_at = COALESCE(due_at, $6),
+					state = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN 'active' ELSE state END,
+					state_reason = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN '' ELSE state_reason END
 				WHERE id = ANY($1) AND revision_id = $2 AND step = $3 AND lease_until_ms = 0 AND state NOT IN ('stopped', 'finished')
 				RETURNING id, lead_id
 			)

@@ -23,6 +23,17 @@ func cancelWebhooks(ctx context.Context, tx *sqlx.Tx, stop leadStop) error {
 	return err
 }
 
+// dropWebhooks ends what enrolments have at a step from which they are taken away.
+// A request that is on the wire brings them nowhere any more.
+func dropWebhooks(ctx context.Context, tx *sqlx.Tx, ids []outreach.EnrolmentID, move outreach.StepMove) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE webhook_deliveries SET state = CASE WHEN state = 'accepted' THEN 'completed' ELSE 'cancelled' END,
+			fence = fence + 1, due_at = NULL, settled_at = $4, last_error = CASE WHEN state = 'accepted' THEN last_error ELSE 'its step is gone' END
+		WHERE enrolment_id = ANY($1) AND revision_id = $2 AND step_index = $3 AND state IN ('planned', 'accepted', 'failed')`,
+		int64s(ids), move.From, move.Step, move.At)
+	return err
+}
+
 // WebhookByEvent gives the delivery of an event with what its next step asks
 // about; outreach.ErrNotFound: there is none, or its lead was erased.
 func (db *DB) WebhookByEvent(ctx context.Context, event string) (outreach.WebhookClaim, error) {

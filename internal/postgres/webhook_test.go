@@ -320,6 +320,34 @@ func TestACallbackCompletesItsStepOnce(t *testing.T) {
 	}
 }
 
+func TestALeadIsTakenAwayFromAWebhookThatIsGone(t *testing.T) {
+	s := newStage(t, 4)
+	s.tell()
+	claims := s.webhooks(process)
+	s.outcome(claims[0], outreach.WebhookPlanned)
+	s.outcome(claims[1], outreach.WebhookFailed)
+	s.outcome(claims[2], outreach.WebhookAccepted)
+	s.exec(`INSERT INTO revisions (sequence_id, number, source, templates, sha256, created_at) VALUES ('founders', 2, '', '{}', '2', $1)`, morning)
+	moved, err := s.db.MoveStanding(t.Context(), outreach.StepMove{From: 1, Step: 0, To: 2, ToStep: 1, At: s.now, Actor: "dana", Detail: "The step is gone."})
+	if moved != 4 || err != nil {
+		t.Fatalf("%d moved: %v", moved, err)
+	}
+	for id, want := range map[outreach.EnrolmentID]string{1: "1 active 03 09:00", 2: "1 active 03 09:00", 3: "1 active 05 09:00", 4: "1 active 03 09:00"} {
+		s.wantStands(id, want)
+	}
+	s.outcome(claims[3], outreach.WebhookCompleted) // under way meanwhile: taken, and moves nothing
+	s.wantStands(4, "1 active 03 09:00")
+	s.now = s.now.Add(time.Hour)
+	if later := s.webhooks(process); len(later) != 0 {
+		t.Errorf("claimed %+v", later)
+	}
+	for i, want := range []outreach.WebhookState{outreach.WebhookCancelled, outreach.WebhookCancelled, outreach.WebhookCompleted, outreach.WebhookCompleted} {
+		if got := s.view(claims[i].ID).State; got != want {
+			t.Errorf("webhook %d is %s, want %s", i, got, want)
+		}
+	}
+}
+
 func TestAThousandRepetitionsOfALeadStopHaveOneEffect(t *testing.T) {
 	s := newStage(t, 2)
 	stop := outreach.HookStop{
