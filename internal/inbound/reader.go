@@ -93,8 +93,10 @@ func (r *Reader) ReadOnce(ctx context.Context, session Session) (int, error) {
 		return 0, fmt.Errorf("begin pass: %w", err)
 	}
 	taken := 0
+	// A Sent folder that cannot be read must not keep answers out; a connection that
+	// is gone shows at the next folder.
 	if err := r.readSent(ctx, session, pass); err != nil {
-		return 0, fmt.Errorf("read what was sent: %w", err)
+		r.Log.WarnContext(ctx, "what was sent could not be read", "mailbox", r.MailboxID, "error", err)
 	}
 	// The first folder comes last, so that it is the one selected for waiting.
 	for i, folder := range slices.Backward(r.Folders) {

@@ -2,6 +2,7 @@ package inbound_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -97,6 +98,16 @@ func TestAMailboxWithoutASentFolderIsReadAllTheSame(t *testing.T) {
 	w := newWorld(t)
 	ana := w.write("ana@acme.example")
 	delete(w.mail.folders, "Sent")
+	w.mail.add(reply("ana@acme.example", ana.introID, "hi"))
+	if n := w.read(w.reader(), w.mail); n != 1 {
+		t.Errorf("%d stored", n)
+	}
+}
+
+func TestASentFolderThatCannotBeReadKeepsNoAnswerOut(t *testing.T) {
+	w := newWorld(t)
+	ana := w.write("ana@acme.example")
+	w.mail.noSent = errors.New("NO LIST is not for you")
 	w.mail.add(reply("ana@acme.example", ana.introID, "hi"))
 	if n := w.read(w.reader(), w.mail); n != 1 {
 		t.Errorf("%d stored", n)

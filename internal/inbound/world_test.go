@@ -154,6 +154,7 @@ type imap struct {
 	selected *folder
 	bodies   int // how many were fetched
 	fail     map[uint32]error
+	noSent   error // why the Sent folder cannot be told
 	waiting  func(ctx context.Context) error
 }
 
@@ -233,7 +234,7 @@ func (m *imap) Close() {}
 
 func (m *imap) SentFolder(context.Context) (string, bool, error) {
 	_, ok := m.folders["Sent"]
-	return "Sent", ok, nil
+	return "Sent", ok, m.noSent
 }
 
 // reply is a mail of a person that answers in the usual way.
