@@ -246,9 +246,9 @@ func (m *mortal) KeepBytes(ctx context.Context, id outreach.SendID, fence int64,
 	return m.DB.KeepBytes(ctx, id, fence, f)
 }
 
-func (m *mortal) RecordRefusal(ctx context.Context, refusal outreach.Refusal) error {
+func (m *mortal) RecordRefusal(ctx context.Context, refusal outreach.Refusal) (bool, error) {
 	if m.isDead() {
-		return nil
+		return false, nil
 	}
 	return m.DB.RecordRefusal(ctx, refusal)
 }

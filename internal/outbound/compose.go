@@ -172,7 +172,7 @@ func (s *Sender) noLine(ctx context.Context, claim outreach.Claimed, err error) 
 	now := s.Clock.Now()
 	if refused := LoginError(nil); errors.As(err, &refused) && refused.LoginRefused() {
 		refusal := outreach.Refusal{SendID: claim.ID, MailboxID: claim.MailboxID, At: now, Detail: err.Error(), StopMailbox: true}
-		if err := s.Refusals.RecordRefusal(ctx, refusal); err != nil {
+		if _, err := s.Refusals.RecordRefusal(ctx, refusal); err != nil {
 			return err
 		}
 		return s.Operators.MailboxStopped(ctx, claim.MailboxID, refusal.Detail)

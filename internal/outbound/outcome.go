@@ -10,8 +10,9 @@ import (
 // What a deferred mail is allowed, in sales time.
 const (
 	maxAttempts  = 8
-	maxFull      = 3 // attempts at a full mailbox
-	maxBlocked   = 3 // attempts at a domain that refuses the mailbox
+	maxDeferral  = 5 * 24 * time.Hour // since the first attempt; only an attempt that is deferred again ends it
+	maxFull      = 3                  // attempts at a full mailbox
+	maxBlocked   = 3                  // attempts at a domain that refuses the mailbox
 	domainPause  = 24 * time.Hour
 	retryShortly = time.Minute // after a dialogue that never reached a decision
 	longestRetry = 24 * time.Hour
@@ -34,7 +35,11 @@ type Outcome struct {
 // the mailbox.
 func (d *Decider) Outcome(claim outreach.Claimed, result outreach.DeliveryResult, now time.Time) Outcome {
 	o := Outcome{Settlement: outreach.Settlement{SendID: claim.ID, Fence: claim.Fence, Result: result, At: now, Attempts: 1}}
-	switch result.Delivery {
+	delivery := result.Delivery
+	if serverAway(result) {
+		delivery = outreach.DeliveryNotSent
+	}
+	switch delivery {
 	case outreach.DeliveryAccepted:
 		o.Settlement.State = outreach.SendSent
 		o.Settlement.Next = d.next(claim, now)
@@ -62,7 +67,8 @@ func (o *Outcome) again(at time.Time) {
 
 // deferred backs off, up to a number of attempts.
 func (o *Outcome) deferred(claim outreach.Claimed, now time.Time, limit int) {
-	if claim.Attempts+1 >= limit {
+	tooLong := claim.Frozen != nil && claim.Frozen.Since != nil && now.Sub(*claim.Frozen.Since) >= maxDeferral
+	if claim.Attempts+1 >= limit || tooLong {
 		o.Settlement.State = outreach.SendFailed
 		return
 	}

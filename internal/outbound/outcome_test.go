@@ -14,6 +14,11 @@ func TestWhatTheEndOfADialogueMeans(t *testing.T) {
 	}
 	tired := step
 	tired.Attempts = 7
+	frozen := func(ago time.Duration) outreach.Claimed {
+		old, since := step, tuesday.Add(-ago)
+		old.Attempts, old.Frozen = 3, &outreach.Frozen{Since: &since}
+		return old
+	}
 	refused := func(code int, enhanced, text string) outreach.DeliveryResult {
 		return outreach.DeliveryResult{Delivery: outreach.DeliveryRefused, Code: code, Enhanced: enhanced, Text: text}
 	}
@@ -24,11 +29,16 @@ func TestWhatTheEndOfADialogueMeans(t *testing.T) {
 		advance bool
 		retry   time.Duration
 		check   func(outreach.Refusal) bool // nil: no refusal
+		free    bool                        // no attempt is burnt
 	}{
 		"accepted":                 {result: outreach.DeliveryResult{Delivery: outreach.DeliveryAccepted}, state: outreach.SendSent, advance: true},
 		"no answer":                {result: outreach.DeliveryResult{Delivery: outreach.DeliveryUncertain}, state: outreach.SendUnknown},
 		"not yet":                  {result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 451}, state: outreach.SendPlanned, retry: 5 * time.Minute},
 		"not yet, again and again": {claim: tired, result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 451}, state: outreach.SendFailed, advance: true},
+		"not yet, for five days":   {claim: frozen(5 * 24 * time.Hour), result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 451}, state: outreach.SendFailed, advance: true},
+		"not yet, for four days":   {claim: frozen(4 * 24 * time.Hour), result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 451}, state: outreach.SendPlanned, retry: 2 * time.Hour},
+		"the server closes":        {claim: tired, result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 421, Phase: "rcpt"}, state: outreach.SendPlanned, retry: time.Minute, free: true},
+		"it takes no sender now":   {claim: tired, result: outreach.DeliveryResult{Delivery: outreach.DeliveryDeferred, Code: 451, Phase: "mail"}, state: outreach.SendPlanned, retry: time.Minute, free: true},
 		"never got there":          {result: outreach.DeliveryResult{Delivery: outreach.DeliveryNotSent, Phase: "commit"}, state: outreach.SendPlanned, retry: time.Minute},
 		"no such address":          {result: refused(550, "5.1.1", "user unknown"), state: outreach.SendFailed, check: func(r outreach.Refusal) bool { return r.SuppressAddress == step.To }},
 		"a full mailbox":           {result: refused(552, "5.2.2", "mailbox full"), state: outreach.SendPlanned, retry: 5 * time.Minute},
@@ -50,6 +60,9 @@ func TestWhatTheEndOfADialogueMeans(t *testing.T) {
 			switch {
 			case test.retry == 0 && got.RetryAt != nil, test.retry > 0 && (got.RetryAt == nil || !got.RetryAt.Equal(tuesday.Add(test.retry))):
 				t.Errorf("retry at %v, want %v later", got.RetryAt, test.retry)
+			}
+			if test.free && got.Attempts != 0 {
+				t.Error("an attempt was burnt")
 			}
 			if (refusal != nil) != (test.check != nil) || (refusal != nil && !test.check(*refusal)) {
 				t.Errorf("refusal %+v", refusal)

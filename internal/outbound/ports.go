@@ -46,7 +46,8 @@ type Copies interface {
 
 // Refusals act on what a server's refusal means for the lead and the mailbox.
 type Refusals interface {
-	RecordRefusal(ctx context.Context, r outreach.Refusal) error
+	// RecordRefusal tells whether the mailbox is stopped by it.
+	RecordRefusal(ctx context.Context, r outreach.Refusal) (stopped bool, err error)
 }
 
 // Revisions gives the immutable versions of sequences.

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"drumbeat/internal/outreach"
@@ -124,6 +125,9 @@ func (r *round) send(ctx context.Context, l letter, next *letter) (bool, error) 
 	if err != nil {
 		return false, r.noLine(ctx, l.claim, err)
 	}
+	if serverAway(result) {
+		return false, errors.Join(r.settle(ctx, l.claim, l.mail, result), r.rest(ctx, l.claim.MailboxID))
+	}
 	r.outages.over(l.claim.MailboxID)
 	return true, r.settle(ctx, l.claim, l.mail, result)
 }
@@ -176,6 +180,7 @@ func (r *round) deliver(ctx context.Context, line Connection, l letter, next *le
 func (r *round) settle(ctx context.Context, claim outreach.Claimed, mail outreach.Frozen, result outreach.DeliveryResult) error {
 	ctx = context.WithoutCancel(ctx)
 	outcome := r.Decider.Outcome(claim, result, r.Clock.Now())
+	outcome.slow(claim, result, &r.deferrals)
 	r.note(claim, outcome) // before anything is waited for
 	err := r.last.wait()
 	if err != nil {
@@ -239,13 +244,17 @@ func (r *round) awaitRecord(ctx context.Context, claim outreach.Claimed, outcome
 func (r *round) act(ctx context.Context, refusal outreach.Refusal) error {
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
 	defer cancel()
-	if err := r.insist(ctx, func() error { return r.Refusals.RecordRefusal(ctx, refusal) }); err != nil {
+	stopped := false
+	if err := r.insist(ctx, func() (err error) {
+		stopped, err = r.Refusals.RecordRefusal(ctx, refusal)
+		return err
+	}); err != nil {
 		return fmt.Errorf("record refusal: %w", err)
 	}
 	if refusal.SuppressAddress != "" {
 		r.Operators.LeadHarmed(ctx, refusal.LeadID)
 	}
-	if !refusal.StopMailbox {
+	if !stopped {
 		return nil
 	}
 	return r.Operators.MailboxStopped(ctx, refusal.MailboxID, refusal.Detail)

@@ -44,6 +44,7 @@ type Sender struct {
 
 	lines     lines
 	outages   outages
+	deferrals deferrals
 	finishing atomic.Bool
 }
 

@@ -75,7 +75,9 @@ func (o *office) Post(_ context.Context, s outreach.Settlement) func() (bool, er
 	o.settled = append(o.settled, s)
 	return func() (bool, error) { return true, nil }
 }
-func (o *office) RecordRefusal(context.Context, outreach.Refusal) error { return nil }
+func (o *office) RecordRefusal(context.Context, outreach.Refusal) (bool, error) {
+	return false, nil
+}
 func (o *office) HoldClaim(_ context.Context, _ outreach.Claimed, reason outreach.HoldReason, _ string, _ time.Time) error {
 	o.note("hold " + string(reason))
 	return nil

@@ -149,6 +149,7 @@ type Sent struct {
 type Frozen struct {
 	Subject string
 	Raw     []byte
+	Since   *time.Time // sales time of its first attempt; nil: not known
 }
 
 // Settlement is the outcome of one attempt as the ledger records it.
@@ -235,5 +236,6 @@ type Refusal struct {
 	StopEnrolment   bool       // no word of why: only this lead's enrolments end
 	PauseDomain     string     // the recipient domain refuses this mailbox ...
 	PauseUntil      *time.Time // ... and is asked again then
+	Slow            bool       // it only defers what we send: no word against the mailbox
 	StopMailbox     bool       // the mailbox itself is at fault
 }

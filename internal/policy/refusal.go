@@ -24,10 +24,9 @@ const (
 func Refusal(code int, enhanced, text string) RefusalClass {
 	text = strings.ToLower(text)
 	switch {
-	case enhanced == "5.7.515" || enhanced == "5.7.26" || code == 535 || code == 534 || code == 530 ||
-		enhanced == "5.1.7" || enhanced == "5.1.8" || strings.HasPrefix(enhanced, "5.7.8") || strings.HasPrefix(enhanced, "5.7.9"):
+	case code == 535 || code == 534 || code == 530 || ownFault(enhanced):
 		return RefusedMailbox
-	case containsAny(text, fullWords) || strings.HasPrefix(enhanced, "5.2.2") || strings.HasPrefix(enhanced, "5.3.4") || strings.HasPrefix(enhanced, "5.2.3"):
+	case containsAny(text, fullWords) || enhanced == "5.2.2" || enhanced == "5.2.3" || enhanced == "5.3.4":
 		return RefusedFull
 	case strings.HasPrefix(enhanced, "5.7.") || containsAny(text, policyWords):
 		return RefusedDomain
@@ -35,6 +34,19 @@ func Refusal(code int, enhanced, text string) RefusalClass {
 		return RefusedAddress
 	}
 	return RefusedUnclear
+}
+
+// ownFault lists the statuses that are about us, whoever the recipient is.
+func ownFault(enhanced string) bool {
+	switch enhanced {
+	case "5.1.7", "5.1.8", // the sender's address
+		"5.7.8", "5.7.9", "5.7.57", // credentials (RFC 4954, section 6)
+		"5.7.26", "5.7.515", // no SPF, DKIM or DMARC that passes
+		"5.7.60", "5.2.252", // not allowed to send as this address
+		"5.4.5", "5.7.705", "5.7.708": // the account's own limit
+		return true
+	}
+	return false
 }
 
 // deadStatus lists the statuses that say: there is no such address.

@@ -270,12 +270,13 @@ func addFrozen(ctx context.Context, tx hotTx, claimed []outreach.Claimed) error 
 		SendID  outreach.SendID `db:"send_id"`
 		Subject string          `db:"subject"`
 		Raw     []byte          `db:"raw"`
+		KeptAt  *time.Time      `db:"kept_at"`
 	}{}
-	if err := tx.SelectContext(ctx, &rows, `SELECT send_id, subject, raw FROM send_bytes WHERE send_id = ANY($1)`, int64s(ids)); err != nil {
+	if err := tx.SelectContext(ctx, &rows, `SELECT send_id, subject, raw, kept_at FROM send_bytes WHERE send_id = ANY($1)`, int64s(ids)); err != nil {
 		return fmt.Errorf("read bytes: %w", err)
 	}
 	for _, row := range rows {
-		claimed[at[row.SendID]].Frozen = &outreach.Frozen{Subject: row.Subject, Raw: row.Raw}
+		claimed[at[row.SendID]].Frozen = &outreach.Frozen{Subject: row.Subject, Raw: row.Raw, Since: row.KeptAt}
 	}
 	return nil
 }

@@ -168,14 +168,9 @@ func (w messageWork) block(ctx context.Context, tx *sqlx.Tx, o outreach.Outcome)
 			return err
 		}
 	}
-	var domains int
-	if err := tx.GetContext(ctx, &domains, `
-		SELECT count(DISTINCT domain) FROM mailbox_events WHERE mailbox_id = $1 AND kind = 'block' AND at > $2`,
-		w.MailboxID, o.At.Add(-blockWindow)); err != nil {
+	many, err := manyBlocks(ctx, tx, w.MailboxID, o.At)
+	if err != nil || !o.Block.Whole && !many {
 		return err
-	}
-	if !o.Block.Whole && domains < blockDomains {
-		return nil
 	}
 	return pauseMailbox(ctx, tx, w.MailboxID, act)
 }

@@ -91,8 +91,8 @@ func (db *DB) ClaimNotices(ctx context.Context, lease outreach.Lease, now time.T
 // who holds the claim may: another one has rendered another mail.
 func (db *DB) KeepBytes(ctx context.Context, id outreach.SendID, fence int64, f outreach.Frozen) error {
 	_, err := db.ExecContext(ctx, `
-		INSERT INTO send_bytes (send_id, subject, raw)
-		SELECT id, $3, $4 FROM sends WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing', 'unknown')
-		ON CONFLICT (send_id) DO UPDATE SET subject = excluded.subject, raw = excluded.raw`, id, fence, f.Subject, f.Raw)
+		INSERT INTO send_bytes (send_id, subject, raw, kept_at)
+		SELECT id, $3, $4, claimed_at FROM sends WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing', 'unknown')
+		ON CONFLICT (send_id) DO UPDATE SET subject = excluded.subject, raw = excluded.raw, kept_at = excluded.kept_at`, id, fence, f.Subject, f.Raw)
 	return err
 }

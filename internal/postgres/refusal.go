@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -11,9 +12,12 @@ import (
 
 // RecordRefusal acts on a permanent refusal: suppresses the address, ends the
 // enrolments, or keeps the mailbox from the domain or from sending at all.
-func (db *DB) RecordRefusal(ctx context.Context, r outreach.Refusal) error {
+// Stopped: the mailbox takes no more mail. Blocks from several domains within an
+// hour stop it too: then it is not the domains.
+func (db *DB) RecordRefusal(ctx context.Context, r outreach.Refusal) (stopped bool, err error) {
 	act := Act{At: r.At, Actor: "drumbeat", Detail: r.Detail}
-	return db.InTx(ctx, func(tx *sqlx.Tx) error {
+	err = db.InTx(ctx, func(tx *sqlx.Tx) (err error) {
+		stopped = r.StopMailbox
 		if r.SuppressAddress != "" {
 			entry := Suppression{Kind: "address", Value: r.SuppressAddress, Reason: "bounce_hard", Source: "smtp"}
 			if err := suppress(ctx, tx, entry, outreach.StopBounced, act); err != nil {
@@ -31,12 +35,27 @@ func (db *DB) RecordRefusal(ctx context.Context, r outreach.Refusal) error {
 			if err := pauseDomain(ctx, tx, r); err != nil {
 				return fmt.Errorf("pause domain: %w", err)
 			}
+			many, err := manyBlocks(ctx, tx, r.MailboxID, r.At)
+			if err != nil {
+				return fmt.Errorf("count blocks: %w", err)
+			}
+			stopped = stopped || many
 		}
-		if r.StopMailbox {
+		if stopped {
 			return pauseMailbox(ctx, tx, r.MailboxID, act)
 		}
 		return nil
 	})
+	return stopped, err
+}
+
+// manyBlocks tells whether so many domains have refused the mailbox lately that the
+// mailbox itself must be at fault.
+func manyBlocks(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, now time.Time) (bool, error) {
+	var domains int
+	err := tx.GetContext(ctx, &domains, `
+		SELECT count(DISTINCT domain) FROM mailbox_events WHERE mailbox_id = $1 AND kind = 'block' AND at > $2`, id, now.Add(-blockWindow))
+	return domains >= blockDomains, err
 }
 
 // pauseDomain keeps a mailbox from writing to a domain for a while.
@@ -47,5 +66,9 @@ func pauseDomain(ctx context.Context, tx *sqlx.Tx, r outreach.Refusal) error {
 		r.MailboxID, r.PauseDomain, *r.PauseUntil, r.Detail, r.At); err != nil {
 		return err
 	}
-	return addMailboxEvent(ctx, tx, r.MailboxID, "block", r.PauseDomain, Act{At: r.At, Detail: r.Detail})
+	kind := "block"
+	if r.Slow {
+		kind = "deferred"
+	}
+	return addMailboxEvent(ctx, tx, r.MailboxID, kind, r.PauseDomain, Act{At: r.At, Detail: r.Detail})
 }
