@@ -45,7 +45,7 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (outreach.Swept, error) 
 				return err
 			}
 		}
-		return endLeases(ctx, tx)
+		return endLeases(ctx, tx, found)
 	})
 	if err != nil {
 		return outreach.Swept{}, fmt.Errorf("sweep: %w", err)
@@ -139,23 +139,37 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 	return err
 }
 
-// endLeases frees enrolments and notices that no open send holds any more, and
-// looks at the others again after claimFor.
-func endLeases(ctx context.Context, tx hotTx) error {
+// endLeases frees enrolments and notices that no open send holds any more. What a
+// living process sends from a mailbox that it holds is looked at again after
+// claimFor; the rest at the next sweep: another transaction had it in hand, perhaps
+// a sweep that has just given it back.
+func endLeases(ctx context.Context, tx hotTx, found []leasedSend) error {
+	var enrolments, notices []int64
+	for _, f := range found {
+		if !f.Alive || !f.LeaseHeld {
+			continue
+		}
+		if f.EnrolmentID.Valid {
+			enrolments = append(enrolments, f.EnrolmentID.Int64)
+		} else {
+			notices = append(notices, f.ID)
+		}
+	}
 	if _, err := tx.ExecContext(ctx, `
 		WITH expired AS (
 			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < (SELECT machine_ms()) ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
 		)
-		UPDATE enrolments e SET lease_until_ms = CASE
-			WHEN EXISTS (SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.state IN ('claimed', 'committing'))
-			THEN machine_ms() + $1 ELSE 0 END
-		FROM expired WHERE e.id = expired.id`, claimFor.Milliseconds()); err != nil {
+		UPDATE enrolments e SET lease_until_ms = CASE WHEN e.id = ANY($2) THEN machine_ms() + $1 ELSE 0 END
+		FROM expired WHERE e.id = expired.id AND (e.id = ANY($2)
+			OR NOT EXISTS (SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.state IN ('claimed', 'committing')))`,
+		claimFor.Milliseconds(), pq.Array(enrolments)); err != nil {
 		return fmt.Errorf("end enrolment leases: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `
-		UPDATE outbox o SET lease_until_ms = CASE WHEN s.state IN ('claimed', 'committing') THEN machine_ms() + $1 ELSE 0 END
-		FROM sends s WHERE s.id = o.send_id AND o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms()`,
-		claimFor.Milliseconds()); err != nil {
+		UPDATE outbox o SET lease_until_ms = CASE WHEN o.send_id = ANY($2) THEN machine_ms() + $1 ELSE 0 END
+		FROM sends s WHERE s.id = o.send_id AND o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms()
+			AND (o.send_id = ANY($2) OR s.state NOT IN ('claimed', 'committing'))`,
+		claimFor.Milliseconds(), pq.Array(notices)); err != nil {
 		return fmt.Errorf("end notice leases: %w", err)
 	}
 	return nil
