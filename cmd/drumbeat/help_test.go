@@ -21,7 +21,7 @@ func TestTheHelpReadsAsItsGoldenFile(t *testing.T) {
 	for _, line := range []string{
 		"lead", "lead import", "lead list", "lead show", "lead pause", "lead resume", "lead stop", "lead export", "lead erase", "enrol",
 		"suppress add", "suppress import", "suppress list", "mailbox list", "mailbox pause", "sequence plan", "sequence apply", "sequence rollback", "sequence list",
-		"sequence preview", "sequence pause", "simulate", "explain", "status", "sends list", "sends resolve", "sends resume-after-restore", "doctor", "config", "migrate",
+		"sequence preview", "sequence test-send", "sequence pause", "simulate", "explain", "serve", "status", "sends list", "sends resolve", "sends resume-after-restore", "doctor", "config", "migrate",
 	} {
 		b.WriteString("$ drumbeat " + line + " --help\n")
 		if code := run(context.Background(), append(strings.Fields(line), "--help"), nil, &b, &b); code != exitGood {

@@ -28,7 +28,8 @@ func newSequenceCommand() *cobra.Command {
 	}
 	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequencePlanCommand(), newSequenceApplyCommand(),
 		newSequenceRollbackCommand(), newSequenceListCommand(),
-		newSequencePreviewCommand(), newSequencePauseCommand(), newSequenceResumeCommand())
+		newSequencePreviewCommand(), newSequenceTestSendCommand(),
+		newSequencePauseCommand(), newSequenceResumeCommand())
 	return command
 }
 

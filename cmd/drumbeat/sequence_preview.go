@@ -18,66 +18,88 @@ import (
 )
 
 func newSequencePreviewCommand() *cobra.Command {
-	var who string
+	var who, page string
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "preview SEQUENCE --lead LEAD",
 		Short: "Show every mail of a sequence as a lead would get it",
 		Long: `Show every mail of a sequence's current revision as a lead would get it: subject
-and text part, and what is missing for a step to go out.`,
-		Example: "  drumbeat sequence preview saas-founders --lead ann@acme.example",
-		Args:    cobra.ExactArgs(1),
+and text part, and what is missing for a step to go out. --html writes a page with
+both parts of every mail, to look at in a browser.`,
+		Example: "  drumbeat sequence preview saas-founders --lead ann@acme.example\n" +
+			"  drumbeat sequence preview saas-founders --lead ann@acme.example --html preview.html",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if who == "" {
 				return errors.New("--lead names a lead by its address or number")
 			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
-				steps, err := preview(ctx, base, outreach.SequenceID(args[0]), who)
+				seen, err := preview(ctx, base, outreach.SequenceID(args[0]), who)
 				if err != nil {
 					return err
 				}
-				if asJSON {
-					return writeJSON(cmd.OutOrStdout(), map[string]any{"sequence": args[0], "lead": who, "steps": previewToJSON(steps)})
+				if page != "" {
+					if err := writePreviewPage(page, seen); err != nil {
+						return unreachable(err)
+					}
 				}
-				printPreview(cmd.OutOrStdout(), steps)
+				if asJSON {
+					return writeJSON(cmd.OutOrStdout(), map[string]any{"sequence": args[0], "lead": who, "steps": previewToJSON(seen.steps)})
+				}
+				if page != "" {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s written to %s\n", counted(len(seen.steps), "step"), page)
+					return nil
+				}
+				printPreview(cmd.OutOrStdout(), seen.steps)
 				return nil
 			})
 		},
 	}
 	command.Flags().StringVar(&who, "lead", "", "lead for whom to render")
+	command.Flags().StringVar(&page, "html", "", "write a page to this file instead")
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }
 
-func preview(ctx context.Context, base *app.Base, id outreach.SequenceID, who string) ([]outbound.PreviewedStep, error) {
+// previewed is a sequence as one lead would get it.
+type previewed struct {
+	sequence string
+	revision int
+	lead     outreach.Lead
+	team     *app.Team
+	mailbox  outreach.MailboxID // the sequence's first
+	from     outbound.SenderIdentity
+	steps    []outbound.PreviewedStep
+}
+
+func preview(ctx context.Context, base *app.Base, id outreach.SequenceID, who string) (previewed, error) {
 	revision, err := base.DB.CurrentRevision(ctx, id)
 	if err != nil {
-		return nil, err
+		return previewed{}, err
 	}
-	lead, err := base.DB.FindLead(ctx, who)
-	if err != nil {
-		return nil, err
+	p := previewed{sequence: string(id), revision: revision.Number}
+	if p.lead, err = base.DB.FindLead(ctx, who); err != nil {
+		return p, err
 	}
-	team, err := base.LoadTeam()
-	if err != nil {
-		return nil, bad(err)
+	if p.team, err = base.LoadTeam(); err != nil {
+		return p, bad(err)
 	}
-	from, err := firstSender(team, revision)
-	if err != nil {
-		return nil, err
+	if p.mailbox, p.from, err = firstSender(p.team, revision); err != nil {
+		return p, err
 	}
 	url := ""
 	if base.Config.BaseURL != "" {
 		url = web.UnsubscribeURL(base.Config.BaseURL, "EXAMPLE")
 	}
-	return outbound.Preview(revision, lead, from, url)
+	p.steps, err = outbound.Preview(revision, p.lead, p.from, url)
+	return p, err
 }
 
-// firstSender is who the first mailbox of a sequence writes as.
-func firstSender(team *app.Team, r outreach.Revision) (outbound.SenderIdentity, error) {
+// firstSender is the first mailbox of a sequence, and who it writes as.
+func firstSender(team *app.Team, r outreach.Revision) (outreach.MailboxID, outbound.SenderIdentity, error) {
 	parsed, diagnostics := sequence.Parse(string(r.SequenceID), []byte(r.Source))
 	if strictyaml.HasErrors(diagnostics) {
-		return outbound.SenderIdentity{}, fmt.Errorf("%w: %s", outreach.ErrInvalid, diagnostics[0].Message)
+		return "", outbound.SenderIdentity{}, fmt.Errorf("%w: %s", outreach.ErrInvalid, diagnostics[0].Message)
 	}
 	ids := parsed.Send.Mailboxes
 	if len(ids) == 0 {
@@ -85,10 +107,10 @@ func firstSender(team *app.Team, r outreach.Revision) (outbound.SenderIdentity, 
 	}
 	for _, id := range ids {
 		if from, ok := team.Sender(id); ok {
-			return from, nil
+			return id, from, nil
 		}
 	}
-	return outbound.SenderIdentity{}, fmt.Errorf("mailboxes of %s: %w", r.SequenceID, outreach.ErrNotFound)
+	return "", outbound.SenderIdentity{}, fmt.Errorf("mailboxes of %s: %w", r.SequenceID, outreach.ErrNotFound)
 }
 
 // previewedJSON is a step of the JSON of preview.

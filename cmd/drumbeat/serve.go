@@ -15,6 +15,7 @@ import (
 
 func newServeCommand() *cobra.Command {
 	var own bool
+	o := app.ServiceOptions{Roles: app.AllRoles(), Pages: true, Public: true}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Send, read and show: everything in one process",
@@ -23,15 +24,22 @@ SIGTERM or Ctrl-C it takes no new mail, waits for the answers to mails that are
 under way (45 s at most) and leaves nothing claimed.
 
 Without DATABASE_URL and REDIS_URL it starts a Postgres and a Redis of its own.
-More workers may run beside it: drumbeat worker.`,
+More workers may run beside it: drumbeat worker.
+
+--redirect-all-to makes a rehearsal of it: everything happens as it would, but every
+mail goes to that address and no webhook is called. A rehearsal needs a database of
+its own, and that database can never send for real: its ledger says sent of mails
+that no lead has had.`,
 		Example: `  drumbeat serve
+  DRUMBEAT_STATE_DIR=/tmp/rehearsal drumbeat serve --redirect-all-to me@yourcompany.example
   drumbeat serve --embedded     # its own servers, whatever DATABASE_URL and REDIS_URL say`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runService(cmd, own, app.ServiceOptions{Roles: app.AllRoles(), Pages: true, Public: true})
+			return runService(cmd, own, o)
 		},
 	}
 	cmd.Flags().BoolVar(&own, "embedded", false, "start Postgres and Redis of its own even where URLs are set")
+	cmd.Flags().StringVar(&o.RedirectAllTo, "redirect-all-to", "", "rehearse: every mail goes to this address instead of the leads")
 	return cmd
 }
 
@@ -92,6 +100,9 @@ func serveUntilDone(ctx context.Context, cmd *cobra.Command, base *app.Base, o a
 		return serviceError(err)
 	}
 	out := cmd.ErrOrStderr()
+	if service.Rehearses != "" {
+		fmt.Fprintf(out, "REHEARSAL: every mail goes to %s, none to a lead; no webhook is called\n", service.Rehearses)
+	}
 	if service.Pages != nil {
 		fmt.Fprintf(out, "pages:  http://%s\n", service.Pages.Addr)
 	}
@@ -112,7 +123,7 @@ var errStopped = &exitError{code: exitGood}
 // serviceError is exit 1 for a file that is not valid, 3 for what cannot be
 // reached.
 func serviceError(err error) error {
-	if p := (*outreach.Problem)(nil); errors.As(err, &p) && p.Code == "INVALID_FILE" {
+	if p := (*outreach.Problem)(nil); errors.As(err, &p) && (p.Code == "INVALID_FILE" || errors.Is(p, outreach.ErrInvalid)) {
 		return bad(err)
 	}
 	return unreachable(err)

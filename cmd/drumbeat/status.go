@@ -51,6 +51,7 @@ type statusJSON struct {
 	Doubtful   string                          `json:"unknown_since,omitempty"`
 	Assumed    int                             `json:"assumed_sent"`
 	Held       string                          `json:"sending_held,omitempty"` // why nothing is sent
+	Rehearsal  string                          `json:"rehearsal,omitempty"`    // who gets every mail instead of the leads
 	Replies    map[outreach.Label]int          `json:"replies"`
 	Webhooks   map[outreach.WebhookState]int   `json:"webhooks"`
 	Open       int                             `json:"open_replies"`
@@ -65,7 +66,7 @@ type statusJSON struct {
 func statusToJSON(s outreach.Status) statusJSON {
 	return statusJSON{
 		At: rfc3339(&s.At), Leads: s.Leads, Enrolments: s.Enrolments, Today: s.Today, Sent: s.Sent,
-		Unknown: s.Unknown, Doubtful: rfc3339(s.Doubtful), Assumed: s.Assumed, Held: s.Hold.Reason, Replies: s.Replies, Webhooks: s.Webhooks,
+		Unknown: s.Unknown, Doubtful: rfc3339(s.Doubtful), Assumed: s.Assumed, Held: s.Hold.Reason, Rehearsal: s.Rehearsal, Replies: s.Replies, Webhooks: s.Webhooks,
 		Open: s.Open, Inbox: s.Inbox, Strangers: s.Strangers, Suppressed: s.Suppressed, NextDue: rfc3339(s.NextDue), Mailboxes: mailboxesToJSON(s.Mailboxes),
 		Sequences: sequencesToJSON(s.Sequences),
 	}
@@ -82,6 +83,9 @@ func unknownSends(s outreach.Status) string {
 func printStatus(w io.Writer, s outreach.Status) error {
 	if s.Hold.Held() {
 		fmt.Fprintf(w, "NOTHING IS SENT since %s. %s\n→ drumbeat sends resume-after-restore\n\n", moment(&s.Hold.Since), printable(s.Hold.Reason))
+	}
+	if s.Rehearsal != "" {
+		fmt.Fprintf(w, "REHEARSAL: every mail goes to %s, none to a lead.\n\n", printable(s.Rehearsal))
 	}
 	t := newTable(w)
 	t.row("now", moment(&s.At))

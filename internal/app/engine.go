@@ -47,6 +47,8 @@ type EngineOptions struct {
 	SentEvery   time.Duration   // how often the Sent folders are seen to; 0: a minute
 	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 100 ms
 	Watch       inbound.Watcher // counts what the readers do; nil: nobody
+	// RedirectAllTo makes a rehearsal of it: every mail goes there; empty: to the leads.
+	RedirectAllTo string
 }
 
 // Engine is the running parts of one process.
@@ -87,8 +89,12 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 	e.committer = postgres.NewCommitter(b.DB, b.Clock.Now)
 	e.sender = e.newSender(rules)
 	e.poster = webhook.NewClient(webhook.Options{Loopback: b.Config.WebhookLoopback})
+	var poster outbound.Poster = e.poster
+	if o.RedirectAllTo != "" {
+		poster = mute{b.Logger}
+	}
 	e.deliverer = &outbound.Deliverer{
-		Process: e.process, Clock: b.Clock, Deliveries: b.DB, Poster: e.poster, Decider: e.sender.Decider, Environment: o.Team.environment(), Logger: b.Logger,
+		Process: e.process, Clock: b.Clock, Deliveries: b.DB, Poster: poster, Decider: e.sender.Decider, Environment: o.Team.environment(), Logger: b.Logger,
 	}
 	e.keeper = e.newKeeper()
 	e.planner = &outbound.Planner{
@@ -121,11 +127,19 @@ func (e *Engine) newSender(rules map[outreach.MailboxID]outbound.MailboxRules) *
 	composer := &outbound.Composer{Scripts: scripts, Build: mailer.Build, Senders: team.senders, UnsubscribeURL: b.unsubscribeURL()}
 	return &outbound.Sender{
 		Process: e.process, Clock: b.Clock, Leases: b.DB, Claims: b.DB, Committer: e.committer, Refusals: b.DB, Holder: b.DB,
-		Transport: smtpLines{team}, Operators: e, Composer: composer, Logger: b.Logger,
+		Transport: e.transport(), Operators: e, Composer: composer, Logger: b.Logger,
 		Decider: &outbound.Decider{
 			Scripts: scripts, Mailboxes: rules, TaskTitle: composer.TaskTitle, MessageID: b.messageIDs(team), Webhook: b.hooks(scripts, team).Fill,
 		},
 	}
+}
+
+// transport reaches the mailboxes' servers.
+func (e *Engine) transport() outbound.Transport {
+	if to := e.options.RedirectAllTo; to != "" {
+		return redirected{Transport: smtpLines{e.options.Team}, to: to, logger: e.base.Logger}
+	}
+	return smtpLines{e.options.Team}
 }
 
 func (e *Engine) newKeeper() *outbound.Keeper {

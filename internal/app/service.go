@@ -19,12 +19,15 @@ type ServiceOptions struct {
 	Roles  Roles
 	Pages  bool // the team's pages
 	Public bool // unsubscribe, health, metrics
+	// RedirectAllTo makes a rehearsal of it: every mail goes there; empty: to the leads.
+	RedirectAllTo string
 }
 
 // Service is a running process of an installation.
 type Service struct {
-	Pages  *Site // nil: none
-	Public *Site
+	Pages     *Site // nil: none
+	Public    *Site
+	Rehearses string // who gets every mail; empty: the leads do
 
 	base   *Base
 	redis  *redis.Client
@@ -45,6 +48,9 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 	if err != nil {
 		return err
 	}
+	if s.Rehearses, err = s.base.rehearse(ctx, o); err != nil {
+		return err
+	}
 	options, err := s.base.StartRedis(ctx, false)
 	if err != nil {
 		return err
@@ -60,6 +66,7 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 	}
 	engine, err := s.base.NewEngine(EngineOptions{
 		Roles: o.Roles, Redis: options, Queue: queueName, Team: team, Watch: metrics.NewInbox(registry),
+		RedirectAllTo: s.Rehearses,
 	})
 	if err != nil {
 		return err

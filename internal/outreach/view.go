@@ -197,6 +197,7 @@ type Story struct {
 // Status is how the whole installation stands.
 type Status struct {
 	At         time.Time // sales time
+	Rehearsal  string    // who gets every mail instead of the leads; empty: it is real
 	Leads      map[Stage]int
 	Enrolments map[EnrolmentState]int
 	Today      map[SendState]int // step mails that moved on this day

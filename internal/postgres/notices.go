@@ -96,3 +96,19 @@ func (db *DB) KeepBytes(ctx context.Context, id outreach.SendID, fence int64, f 
 		ON CONFLICT (send_id) DO UPDATE SET subject = excluded.subject, raw = excluded.raw, kept_at = excluded.kept_at`, id, fence, f.Subject, f.Raw)
 	return err
 }
+
+// NoticeState is how a notice stands, and what its server said.
+func (db *DB) NoticeState(ctx context.Context, dedupeKey string) (outreach.SendState, string, error) {
+	row := struct {
+		State outreach.SendState `db:"state"`
+		Code  int                `db:"code"`
+		Text  string             `db:"text"`
+	}{}
+	if err := db.GetContext(ctx, &row, `SELECT state, COALESCE(smtp_code, 0) AS code, COALESCE(smtp_text, '') AS text FROM sends WHERE dedupe_key = $1`, dedupeKey); err != nil {
+		return "", "", fmt.Errorf("read notice: %w", err)
+	}
+	if row.Code == 0 {
+		return row.State, row.Text, nil
+	}
+	return row.State, fmt.Sprintf("%d %s", row.Code, row.Text), nil
+}

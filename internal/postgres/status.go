@@ -21,6 +21,9 @@ func (db *DB) Status(ctx context.Context, now, day time.Time) (outreach.Status, 
 		}
 	}
 	var err error
+	if status.Rehearsal, err = db.Rehearsal(ctx); err != nil {
+		return outreach.Status{}, err
+	}
 	if status.Hold, err = db.Hold(ctx); err != nil {
 		return outreach.Status{}, err
 	}
