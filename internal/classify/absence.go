@@ -46,6 +46,28 @@ func (t text) subjectIsOther(at int) bool {
 	return false
 }
 
+// withoutRetiredThings drops the departures that are of things: who retires a
+// machine has not left.
+func (c *Classifier) withoutRetiredThings(r reading) []hit {
+	kept := make([]hit, 0, len(r.hits))
+	for _, h := range r.hits {
+		thing := r.text.tokens[h.end-1].text == "retired" && h.end < len(r.text.tokens) &&
+			r.text.tokens[h.end].sentence == r.text.tokens[h.end-1].sentence && determines(r.text.tokens[h.end].text)
+		if !thing || c.lexicon.concepts[h.concept].label != outreach.LabelLeftCompany {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+func determines(word string) bool {
+	switch word {
+	case "the", "our", "my", "that", "those", "this", "these", "it", "them", "its", "their", "all":
+		return true
+	}
+	return false
+}
+
 func ofOneself(word string) bool {
 	switch word {
 	case "i", "im", "ive", "ill", "id", "my", "me", "mine", "we", "were", "our", "us", "ich", "bin", "mein", "meine", "mir", "mich", "wir",

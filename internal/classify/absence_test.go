@@ -31,3 +31,22 @@ func TestTheAbsenceOfSomebodyElseIsNone(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoRetiresAThingHasNotLeft(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"We retired the old freezers.": false, "I retired it last year.": false,
+		"I retired in May.": true, "Tom has retired.": true, "She retired from the board.": true,
+	} {
+		left := false
+		for _, h := range c.read(Input{Text: text}).hits {
+			left = left || c.lexicon.concepts[h.concept].label == outreach.LabelLeftCompany
+		}
+		if left != want {
+			t.Errorf("%q: somebody has left = %v", text, left)
+		}
+	}
+}

@@ -30,6 +30,7 @@ func (c *Classifier) read(in Input) reading {
 	}
 	r.hits = c.lexicon.find(r.text, spoken)
 	r.hits = c.withoutPartial(r)
+	r.hits = c.withoutRetiredThings(r)
 	r.about = c.lexicon.find(r.subject, "")
 	if len(r.text.tokens) <= shortAnswer {
 		choice := choiceOf(r.text, in.Quoted)
