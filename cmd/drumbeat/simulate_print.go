@@ -69,12 +69,7 @@ func printSimulation(w io.Writer, r simulate.Report, f simulateFlags, profile st
 	}
 	printDays(w, r)
 	printCalendar(w, r)
-	fmt.Fprintln(w, "\nEmail steps that do not go out")
-	t := newTable(w)
-	for _, reason := range byCount(r.Unsent) {
-		t.row("  "+string(reason), fmt.Sprint(r.Unsent[reason]), reasonWords(reason))
-	}
-	_ = t.flush() // a closed pipe is the reader's wish
+	printUnsent(w, r)
 	if replies := r.Replies(); len(replies) > 0 {
 		fmt.Fprintf(w, "\nAnswers: %s\n", countsLine(replies))
 	}
@@ -82,6 +77,18 @@ func printSimulation(w io.Writer, r simulate.Report, f simulateFlags, profile st
 		printTranscript(w, f.lead, r.Transcript)
 	}
 	fmt.Fprintf(w, "\nplan %s\n", r.PlanSHA256)
+}
+
+func printUnsent(w io.Writer, r simulate.Report) {
+	if len(r.Unsent) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nEmail steps that do not go out")
+	t := newTable(w)
+	for _, reason := range byCount(r.Unsent) {
+		t.row("  "+string(reason), fmt.Sprint(r.Unsent[reason]), reasonWords(reason))
+	}
+	_ = t.flush() // a closed pipe is the reader's wish
 }
 
 func printDays(w io.Writer, r simulate.Report) {
