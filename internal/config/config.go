@@ -29,7 +29,8 @@ type Config struct {
 	// PGBinDir holds initdb and postgres for the embedded Postgres. Empty: search.
 	PGBinDir string `env:"PG_BINDIR"`
 
-	// StateDir holds the embedded servers' data and the signing secret.
+	// StateDir holds the embedded servers' data, the signing secret, the spool of
+	// accepted mails and the mark by which a restored database is seen.
 	// Empty: /var/lib/drumbeat for root, else $XDG_STATE_HOME/drumbeat.
 	StateDir string `env:"DRUMBEAT_STATE_DIR"`
 
