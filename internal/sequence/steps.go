@@ -3,6 +3,7 @@ package sequence
 import (
 	"drumbeat/internal/condition"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/strictyaml"
 )
@@ -46,6 +47,7 @@ func (r *stepReader) read(v *strictyaml.Value) Step {
 	}
 	if task := v.Get("task"); task.Present() {
 		step.Task = readTask(task)
+		checkLine(r.doc, task.Get("title"))
 	}
 	if webhook := v.Get("webhook"); webhook.Present() {
 		step.Webhook = readWebhook(r.doc, webhook)
@@ -134,9 +136,21 @@ func (r *stepReader) readEmail(step, v *strictyaml.Value) *Email {
 		r.doc.Report(subject, CodeSubjectInReply, "write thread: new, or leave the subject out",
 			"a reply keeps the subject of its conversation")
 	}
+	checkLine(r.doc, v.Get("subject"))
 	r.mailed, r.waiting = true, false
 	r.sure = r.sure || step.Key("when") == nil
 	return email
+}
+
+// checkLine reports the faults of a line of Liquid where they stand.
+func checkLine(doc *strictyaml.Document, v *strictyaml.Value) {
+	if !v.Present() {
+		return
+	}
+	_, faults := render.ParseLine("", 1, 1, v.Text())
+	for _, fault := range faults {
+		doc.Report(v.At(fault.Column-1), fault.Code, fault.Fix, "%s", fault.Message)
+	}
 }
 
 func readTask(v *strictyaml.Value) *Task {

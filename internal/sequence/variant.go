@@ -33,6 +33,7 @@ func readVariants(doc *strictyaml.Document, list *strictyaml.Value) []Variant {
 	lines, total, weighted := map[string]int{}, 0, 0
 	for _, v := range list.Items() {
 		variant := Variant{ID: v.Get("id").Text(), Subject: v.Get("subject").Text(), Template: v.Get("template").Text(), Weight: v.Get("weight").IntOr(1)}
+		checkLine(doc, v.Get("subject"))
 		if line, taken := lines[variant.ID]; taken && variant.ID != "" {
 			doc.Report(v.Get("id"), CodeDuplicateVariant, "give it an id of its own", "the variant on line %d is called %q already", line, variant.ID)
 		}
