@@ -46,24 +46,42 @@ func (d Day) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Dom)
 }
 
-// Time is the day's midnight in a zone.
+// Time is the moment at which the day begins in a zone. Where the clock is put
+// forward at midnight, that is the moment of the change; where it is put back to
+// midnight, the first of the two.
 func (d Day) Time(zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Dom, 0, 0, 0, 0, zone)
+	t := time.Date(d.Year, d.Month, d.Dom, 0, 0, 0, 0, zone)
+	for DayOf(t).utc().Before(d.utc()) { // midnight does not exist, and was taken for an hour of the day before
+		_, t = t.ZoneBounds()
+	}
+	change, _ := t.ZoneBounds()
+	if change.IsZero() {
+		return t
+	}
+	_, before := change.Add(-time.Nanosecond).Zone()
+	first := d.utc().Add(-time.Duration(before) * time.Second).In(zone)
+	if first.Before(change) && DayOf(first) == d {
+		return first
+	}
+	return t
 }
 
+// utc is the day's midnight where no clock is ever changed: for counting days.
+func (d Day) utc() time.Time { return time.Date(d.Year, d.Month, d.Dom, 0, 0, 0, 0, time.UTC) }
+
 // Weekday is the day of the week.
-func (d Day) Weekday() time.Weekday { return d.Time(time.UTC).Weekday() }
+func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
 
 // AddDays moves by whole days; negative is back.
 func (d Day) AddDays(n int) Day { return NewDay(d.Year, d.Month, d.Dom+n) }
 
 // Sub counts the days from other to d.
 func (d Day) Sub(other Day) int {
-	return int(d.Time(time.UTC).Sub(other.Time(time.UTC)) / (24 * time.Hour))
+	return int(d.utc().Sub(other.utc()) / (24 * time.Hour))
 }
 
 // Before tells whether d comes before other.
-func (d Day) Before(other Day) bool { return d.Time(time.UTC).Before(other.Time(time.UTC)) }
+func (d Day) Before(other Day) bool { return d.utc().Before(other.utc()) }
 
 // MarshalText writes YYYY-MM-DD, for JSON and columns of text.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
