@@ -97,7 +97,9 @@ func printReport(w io.Writer, r learn.Report) error {
 	if err := languages.flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nopt-outs: recall %s, precision %s; %d more shown to a person\n", percent(r.OptOuts.Recall), percent(r.OptOuts.Precision), r.OptOuts.Triaged)
+	o := r.OptOuts
+	fmt.Fprintf(w, "\nopt-outs: recall %s, precision %s; %d suppressed (%d wrongly), %d shown to a person, %d missed\n",
+		percent(o.Recall), percent(o.Precision), o.Suppressed, o.Wrongly, o.Triaged, o.Missed)
 	fmt.Fprintf(w, "people taken for machines: %d\n", r.Automatic)
 	fields := newTable(w, "FIELD", "RIGHT", "OF", "FALSE")
 	for _, f := range []struct {
@@ -125,20 +127,4 @@ func confusions(r learn.Report, truth outreach.Label) string {
 		}
 	}
 	return text
-}
-
-// printCrossValidation shows what models made of replies they had not seen.
-func printCrossValidation(w io.Writer, held []learn.HeldOut) error {
-	judged := make([]learn.Judged, len(held))
-	for i, h := range held {
-		judged[i] = learn.Judged{Case: h.Case, Label: h.Guess, Confidence: h.Belief, Result: classify.Result{OptOut: h.OptOut}}
-	}
-	report := learn.Measure(judged)
-	fmt.Fprintf(w, "%d replies, each judged by a model of the other writers' replies: accuracy %.3f, macro-F1 %.3f, calibration error %.3f\n\n",
-		report.Cases, report.Accuracy, report.MacroF1, report.ECE)
-	labels := newTable(w, "LABEL", "PRECISION", "RECALL", "F1", "CASES", "TAKEN FOR")
-	for _, s := range report.Labels {
-		labels.row(string(s.Label), percent(s.Precision), percent(s.Recall), percent(s.F1), strconv.Itoa(s.Cases), confusions(report, s.Label))
-	}
-	return labels.flush()
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func newReplyTrainCommand() *cobra.Command {
-	out, check, alone := "", false, false
+	out, words, check, alone := "", "", false, false
 	command := &cobra.Command{
 		Use:   "train [CASES.jsonl...]",
 		Short: "Make the model that tells labels from words",
@@ -24,12 +25,21 @@ The same data give the same bytes.`,
 			if err != nil {
 				return err
 			}
+			if words != "" {
+				return writeWords(words, cases)
+			}
 			untrained, err := classify.NewUntrained()
 			if err != nil {
 				return fmt.Errorf("read the lexicon: %w", err)
 			}
 			if check {
-				return printCrossValidation(cmd.OutOrStdout(), learn.CrossValidate(untrained, cases, learn.Options{}))
+				judged, err := learn.CrossValidate(untrained, cases, learn.Options{})
+				if err != nil {
+					return err
+				}
+				report := learn.Measure(judged)
+				report.Model = "one a writer, made of the others' replies"
+				return printReport(cmd.OutOrStdout(), report)
 			}
 			model := learn.Train(untrained, cases, learn.Options{})
 			if err := os.WriteFile(out, model.Encode(), 0o644); err != nil {
@@ -41,8 +51,17 @@ The same data give the same bytes.`,
 	}
 	command.Flags().StringVar(&out, "out", "model.bin", "where the model is written")
 	command.Flags().BoolVar(&check, "check", false, "write nothing; judge each writer's replies by a model of the others'")
+	command.Flags().StringVar(&words, "words", "", "write no model but the list of ordinary words, by which names are told, to this file")
 	command.Flags().BoolVar(&alone, "alone", false, "leave the shipped replies out")
 	return command
+}
+
+func writeWords(file string, cases []learn.Case) error {
+	list := strings.Join(learn.OrdinaryWords(cases), "\n") + "\n"
+	if err := os.WriteFile(file, []byte(list), 0o644); err != nil {
+		return unreachable(err)
+	}
+	return nil
 }
 
 // trainingCases joins the shipped replies with those of the files.

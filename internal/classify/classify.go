@@ -18,6 +18,7 @@ type Classifier struct {
 	lexicon   *lexicon
 	languages languages
 	calendar  calendar
+	words     map[string]struct{} // ordinary ones
 	model     *Model
 }
 
@@ -43,7 +44,7 @@ func newClassifier(m *Model) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: m}, nil
+	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, words: readWords(wordFile), model: m}, nil
 }
 
 // With gives a classifier that decides by another model: one that an
@@ -80,6 +81,9 @@ func (c *Classifier) Classify(in Input) Result {
 	c.days(r, &res)
 	res.Contact = c.contact(r, res.Label)
 	res.Competitor = c.vendor(r, res)
+	if !r.automatic() {
+		res.Budget = c.budget(r)
+	}
 	return res
 }
 

@@ -192,3 +192,31 @@ func TestAContractsEndAndAThreatOfLawAreNoted(t *testing.T) {
 		}
 	}
 }
+
+func TestASumThatIsTheirBudgetIsRead(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"We had set aside 20k for this year.", "20k"},
+		{"Our budget is €12,500 and not a cent more.", "€12,500"},
+		{"Unser Budget liegt bei 8.000 Euro.", "8.000 Euro"},
+		{"Notre enveloppe est de 3 000 €, pas plus.", "3 000 €"},
+		{"You want 900 euros a month, that is too much.", ""},
+		{"We have no budget at all.", ""},
+	}
+	for _, test := range tests {
+		if got := classify.Classify(human(test.text)).Budget; got != test.want {
+			t.Errorf("%q: %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestToBeToldIsWhatAnOfferToStopAsksFor(t *testing.T) {
+	in := human("Letting you know.")
+	in.Quoted = "Happy to send more. If you would rather not hear from me, just let me know and I'll close your file."
+	if got := classify.Classify(in); got.Label != outreach.LabelUnsubscribe || !got.OptOutRule {
+		t.Errorf("%s, want %s by a rule", got.Label, outreach.LabelUnsubscribe)
+	}
+	in.Quoted = "Happy to send more. Let me know if Tuesday suits you."
+	if got := classify.Classify(in); got.OptOutRule {
+		t.Errorf("taken for an opt-out by %+v", got.Evidence)
+	}
+}

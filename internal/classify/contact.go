@@ -14,6 +14,9 @@ var (
 	phonePattern   = regexp.MustCompile(`\+?\(?[0-9][0-9 ()./\-\x{2009}\x{00a0}]{5,20}[0-9]`)
 )
 
+// telPattern finds the abbreviations that may stand between a name and a number.
+var telPattern = regexp.MustCompile(`(?i)\b(tel|tlf|ph|nr|mob|ext)\.`)
+
 // sureName is the score from which a capitalised run of a notice of absence is a
 // person though no address or number stands beside it.
 const sureName = 4
@@ -35,7 +38,7 @@ func (c *Classifier) contact(r reading, label outreach.Label) *outreach.Contact 
 	addresses := foreignAddresses(r)
 	phones := phoneNumbers(r)
 	found := outreach.Contact{}
-	best := c.bestName(r, addresses, phones)
+	best := c.bestName(r, addresses, phones, label == outreach.LabelAuthority || label == outreach.LabelLeftCompany)
 	if best != nil {
 		found.Name = best.text
 		found.Title = titleOf(r, *best)
@@ -108,7 +111,7 @@ func phoneNumbers(r reading) [][]int {
 	return spans
 }
 
-var datePattern = regexp.MustCompile(`^[0-9]{1,4}[./\-][0-9]{1,2}[./\-][0-9]{2,4}|[0-9]{1,2}\.[0-9]{1,2}\.?\s?[\-–]|(19|20)[0-9]{2}[\s\-–]+(19|20)?[0-9]{2}`)
+var datePattern = regexp.MustCompile(`^[0-9]{1,4}[./\-]\s?[0-9]{1,2}[./\-]\s?[0-9]{2,4}|[0-9]{1,2}\.[0-9]{1,2}\.?\s?[\-–]|(19|20)[0-9]{2}[\s\-–]+(19|20)?[0-9]{2}`)
 
 func looksLikeDate(s string) bool { return datePattern.MatchString(s) }
 
@@ -129,11 +132,15 @@ func nearestTo(raw string, spans [][]int, name *nameFound) string {
 	return strings.TrimRight(raw[pick[0]:pick[1]], " .,-")
 }
 
-// bestName scores the capitalised runs of the text.
-func (c *Classifier) bestName(r reading, addresses, phones [][]int) *nameFound {
+// bestName scores the capitalised runs of the text. Where a reply is sure to hand
+// on, a full name needs less around it.
+func (c *Classifier) bestName(r reading, addresses, phones [][]int, handsOn bool) *nameFound {
 	var best *nameFound
 	for _, n := range nameRuns(r.text) {
 		n.score = c.nameScore(r, n, addresses, phones)
+		if handsOn && n.to-n.from >= 2 && unknown(r.text, n) {
+			n.score++
+		}
 		if n.score >= 3 && (best == nil || n.score > best.score) {
 			best = &n
 		}
@@ -164,9 +171,12 @@ func nameRuns(t text) []nameFound {
 			}
 			break
 		}
+		for end-at > 1 && (honorific(t.tokens[at].text) || person(t.tokens[at].text)) {
+			at++
+		}
 		if end-at <= 5 {
 			start, stop := t.tokens[at].start, t.tokens[end-1].end
-			runs = append(runs, nameFound{text: t.raw[start:stop], start: start, end: stop, from: at, to: end})
+			runs = append(runs, nameFound{text: withoutPossessive(t.raw[start:stop]), start: start, end: stop, from: at, to: end})
 		}
 		at = end
 	}
@@ -219,6 +229,14 @@ func (c *Classifier) nameScore(r reading, n nameFound, addresses, phones [][]int
 	if n.to-n.from >= 2 {
 		score++
 	}
+	if unknown(t, n) {
+		score++
+	} else {
+		score -= 3 // "Facilities Manager", "Audit Committee"
+	}
+	if titled(r, n) {
+		score += 3
+	}
 	for _, span := range addresses {
 		local, _, _ := strings.Cut(fold(t.raw[span[0]:span[1]]), "@")
 		for at := n.from; at < n.to; at++ {
@@ -230,7 +248,7 @@ func (c *Classifier) nameScore(r reading, n nameFound, addresses, phones [][]int
 	}
 	for _, spans := range [][][]int{addresses, phones} {
 		for _, span := range spans {
-			if gap := span[0] - n.end; gap >= 0 && gap < 40 && !strings.ContainsAny(t.raw[n.end:span[0]], ".!?\n") {
+			if gap := span[0] - n.end; gap >= 0 && gap < 40 && !strings.ContainsAny(telPattern.ReplaceAllString(t.raw[n.end:span[0]], ""), ".!?\n") {
 				score += 2
 				break
 			}
@@ -247,8 +265,21 @@ func (c *Classifier) nameScore(r reading, n nameFound, addresses, phones [][]int
 	return score
 }
 
+// titled tells whether a job stands behind a name: "Ana Ruiz, our head of IT".
+func titled(r reading, n nameFound) bool {
+	behind := r.text.raw[n.end:]
+	if !strings.HasPrefix(behind, ", ") {
+		return false
+	}
+	words := strings.Fields(behind[2:])
+	return isTitle(strings.Join(words[:min(len(words), 5)], " "))
+}
+
 // cuesAround weighs the words before and behind a name.
 func cuesAround(t text, n nameFound) int {
+	if greets(t.tokens[n.from].text) {
+		return -5 // "Dag Sofie"
+	}
 	score := 0
 	for back := 1; back <= 4 && n.from-back >= 0 && t.tokens[n.from-back].sentence == t.tokens[n.from].sentence; back++ {
 		word := t.tokens[n.from-back].text

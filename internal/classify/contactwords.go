@@ -11,7 +11,7 @@ func greets(word string) bool {
 	case "hi", "hello", "dear", "hey", "hallo", "hola", "bonjour", "ciao", "liebe", "lieber", "geehrte", "geehrter", "cher", "chere", "beste", "ola",
 		"buongiorno", "gentile", "egregio", "estimado", "estimada", "hej", "hei", "moin", "szanowny", "szanowna", "thanks", "thank", "you", "danke", "merci",
 		"gracias", "grazie", "tack", "tak", "takk", "morning", "afternoon", "evening", "caro", "cara", "prezado", "prezada", "kaere", "geachte", "dag",
-		"witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "hoi", "servus", "grussen":
+		"witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
 		return true
 	}
 	return false
@@ -20,7 +20,7 @@ func greets(word string) bool {
 func honorific(word string) bool {
 	switch word {
 	case "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "m", "mme", "monsieur", "madame", "mevrouw", "heer", "sr", "sra", "senor", "senora",
-		"don", "dona", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "sir", "madam",
+		"don", "dona", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "lt", "captain", "judge", "chief", "sister", "sir", "madam",
 		"fru", "herra", "rouva", "bey", "hanim", "κ", "κος", "κα", "kollege", "kollegin", "collega", "domnul", "doamna", "inz", "mgr", "mudr", "dhr", "mw":
 		return true
 	}
@@ -36,7 +36,7 @@ func introduces(word string) bool {
 		"nachfolgerin", "nachfolger", "vertretung", "ist", "bei", "wenden", "avec", "contacter", "collegue", "a", "est", "successeur", "responsable", "directeur", "directrice", "assistante",
 		"con", "companera", "companero", "jefa", "jefe", "es", "colega", "collega", "met", "aan", "opvolger", "opvolgster", "successore", "responsabile", "al", "alla",
 		"com", "e", "kollega", "kollegan", "till", "til", "med", "er", "ar", "kolleganka", "kolega", "kolezanka", "kolezanki", "z", "do", "jest", "je", "na", "kolegyne", "kolegu", "colegul", "pe", "cu",
-		"son", "daughter", "wife", "husband", "brother", "sister", "girl", "now", "name", "called", "our", "my", "contactez", "contactar", "contattare", "guy", "through", "via", "efter", "efterfolger", "eftertradare":
+		"son", "daughter", "wife", "husband", "brother", "sister", "girl", "fwding", "figlia", "figlio", "cugino", "bruder", "schwester", "tochter", "sohn", "fille", "fils", "hija", "hijo", "zoon", "broer", "bloke", "now", "name", "called", "our", "my", "contactez", "contactar", "contattare", "guy", "through", "via", "efter", "efterfolger", "eftertradare":
 		return true
 	}
 	return false
@@ -48,7 +48,7 @@ func actsFor(word string) bool {
 	case "handles", "charges", "runs", "decides", "looks", "does", "has", "deals", "manages", "took", "takes", "is", "covers", "covering", "will", "can", "owns", "heads", "leads", "holds", "buys", "signs",
 		"makes", "who", "now", "keeps", "would", "kummert", "ist", "entscheidet", "macht", "ubernimmt", "vertritt", "hilft", "gere", "decide", "est", "s", "pilote", "remplace", "regelt", "gaat",
 		"beheert", "lleva", "se", "es", "ve", "maneja", "gestiona", "puede", "gestisce", "segue", "e", "cuida", "trata", "resolve", "ansvarar", "skoter", "ar", "er", "tager", "star", "bestemmer", "tar", "zajmuje", "odpowiada",
-		"jest", "prowadzi", "ma", "resi", "je", "ocupa", "raspunde", "bakiyor", "ilgileniyor", "sits", "picks", "chooses", "in", "at", "on", "from", "knows", "joined", "inherited", "stepped", "hoitaa", "vastaa", "over":
+		"jest", "prowadzi", "ma", "resi", "je", "ocupa", "raspunde", "bakiyor", "ilgileniyor", "heeft", "sits", "picks", "chooses", "in", "at", "on", "from", "knows", "joined", "inherited", "stepped", "hoitaa", "vastaa", "over":
 		return true
 	}
 	return false
@@ -58,7 +58,7 @@ func actsFor(word string) bool {
 func gone(word string) bool {
 	switch word {
 	case "left", "sold", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
-		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi":
+		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi", "pracownikiem", "cessou", "closed", "nepracoval", "gestorben", "verstorben", "abandono", "lavora":
 		return true
 	}
 	return false

@@ -107,7 +107,7 @@ func (d *dayReader) dayAndMonth(at int) (dayFound, bool) {
 // is told by its capital.
 func (d *dayReader) monthAndDay(at int) (dayFound, bool) {
 	month, ok := d.is("month", at)
-	if !ok || d.language != "en" && d.language != "" && !d.text.tokens[at].upper {
+	if !ok || d.language != "en" && d.language != "hu" && d.language != "" && !d.text.tokens[at].upper {
 		return dayFound{}, false
 	}
 	next := at + 1
@@ -343,6 +343,9 @@ func (d *dayReader) ordinal(at int) (dayFound, bool) {
 	}
 	if plain, isNumber := d.number(at, 2); isNumber && d.word(at-1) == "the" && plain > 0 {
 		return dayFound{}, false // "the 12 of us"
+	}
+	if _, more := d.number(at+1, 4); more && d.between(at) == " " {
+		return dayFound{}, false // "le 06 12 34 56 78"
 	}
 	if between := d.between(at); between != "" && strings.ContainsAny(between[:1], "/%:-€$£") {
 		return dayFound{}, false

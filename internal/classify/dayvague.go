@@ -225,7 +225,7 @@ func (d *dayReader) season(at int) (dayFound, bool) {
 			day = easter(d.today.Year + 1)
 		}
 		return dayFound{day: day.AddDays(2), end: at + 1, precision: vagueDay}, true
-	case "sommerferien", "zomervakantie", "sommerpause", "ferragosto", "zomer":
+	case "sommerferien", "wakacjach", "zomervakantie", "sommerpause", "ferragosto", "zomer":
 		if after {
 			return d.partOfYear(at+1, 9)
 		}
@@ -264,7 +264,7 @@ func (d *dayReader) isAfter(at int) bool {
 func (d *dayReader) seasonMeant(at int) bool {
 	for back := 1; back <= 2; back++ {
 		switch d.word(at - back) {
-		case "in", "the", "im", "au", "a", "en", "el", "la", "no", "na", "nach", "after", "til", "till", "until", "bis", "to", "this", "i", "w", "po", "het", "l", "der", "dem", "next", "come", "again", "or", "around", "dopo", "apres", "by", "before", "wieder", "pa", "jesienia":
+		case "in", "the", "im", "au", "a", "en", "el", "la", "no", "na", "nach", "after", "til", "till", "until", "bis", "to", "this", "i", "w", "po", "het", "l", "der", "dem", "next", "come", "again", "or", "around", "dopo", "apres", "by", "before", "wieder", "pa", "jesienia", "del", "do", "da", "dell", "dall":
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func (c *Classifier) probabilities(r reading) [labels]float64 {
 	return p
 }
 
-// weigh takes the most probable label. An opt-out that the sender denies ("don't
+// weigh takes the most probable label, or an opt-out that is probable enough. One that the sender denies ("don't
 // take me off the list") is shown to a person at most.
 func (res *Result) weigh(p [labels]float64, rule optOut) {
 	for i, label := range outreach.WordLabels() {
@@ -58,6 +58,9 @@ func (res *Result) weigh(p [labels]float64, rule optOut) {
 		if p[i] > res.Confidence {
 			res.Label, res.Confidence = label, p[i]
 		}
+	}
+	if res.OptOut >= optOutNamed && !rule.denied {
+		res.Label, res.Confidence = outreach.LabelUnsubscribe, res.OptOut
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // buckets is how many features the model tells apart; others share a bucket.
-const buckets = 1 << 17
+const buckets = 1 << 18
 
 // Feature is one thing seen in a reply, hashed to a bucket.
 type Feature struct {
@@ -23,7 +23,7 @@ type Vector []Feature
 // to their group's length, so that long mails do not outvote short ones;
 // concepts count as they are.
 const (
-	weightWords    = 1.0
+	weightWords    = 1.5
 	weightChars    = 1.0
 	weightSubject  = 0.5
 	weightConcepts = 0.25
@@ -93,9 +93,14 @@ func (b *vectorBuilder) vector() Vector {
 	return v
 }
 
-// words adds words and pairs of words; numbers count as "#".
+// stemRunes is how many letters of a longer word stand for its stem, in every
+// language alike: "zufrieden" and "zufriedene" share one.
+const stemRunes = 5
+
+// words adds words, stems, pairs of words and pairs with any word between them
+// ("we * covered"); numbers count as "#".
 func (b *vectorBuilder) words(space string, t text) {
-	previous := "^"
+	previous, last := "^", ""
 	for i, token := range t.tokens {
 		word := plainWord(token.text)
 		b.once(1, space, word)
@@ -103,8 +108,25 @@ func (b *vectorBuilder) words(space string, t text) {
 		if i == 0 || t.tokens[i-1].sentence != token.sentence {
 			b.once(1, space, "^", word)
 		}
-		previous = word
+		if i > 1 {
+			b.once(1, space, last, "*", word)
+		}
+		if stem := stemOf(word); stem != word {
+			b.once(1, space, "stem", stem)
+		}
+		last, previous = previous, word
 	}
+}
+
+func stemOf(word string) string {
+	seen := 0
+	for at := range word {
+		if seen == stemRunes {
+			return word[:at]
+		}
+		seen++
+	}
+	return word
 }
 
 func plainWord(word string) string {
@@ -167,6 +189,7 @@ func (c *Classifier) conceptFeatures(b *vectorBuilder, r reading) {
 	}
 	c.answerFeatures(b, r)
 	c.brandFeatures(b, r)
+	b.dayFeatures(r)
 	votes := c.vote(r)
 	for _, label := range outreach.WordLabels() {
 		if votes[label] > 0 {
@@ -216,9 +239,26 @@ func (c *Classifier) brandFeatures(b *vectorBuilder, r reading) {
 	if len(phoneNumbers(r)) > 0 {
 		b.once(weightConcepts, "phone")
 	}
-	best := c.bestName(r, foreignAddresses(r), nil)
+	best := c.bestName(r, foreignAddresses(r), nil, false)
 	if best != nil {
 		b.once(weightConcepts*2, "person", strconv.Itoa(min(best.score/2, 4)))
+	}
+}
+
+// dayFeatures tells which days a reply speaks of, and what they would stand for
+// in a notice of absence and in a reply of a person.
+func (b *vectorBuilder) dayFeatures(r reading) {
+	for i, f := range r.found {
+		exact := strconv.Itoa(int(f.precision))
+		b.once(weightConcepts, "day", exact)
+		if role := r.days.absenceRole(r.found, i); role != "" {
+			b.once(weightConcepts*2, "away", string(role))
+			b.once(weightConcepts, "away", string(role), exact)
+		}
+		if role := r.days.role(r.found, i, ""); role != "" {
+			b.once(weightConcepts*2, "day", string(role))
+			b.once(weightConcepts, "day", string(role), exact)
+		}
 	}
 }
 

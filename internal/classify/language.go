@@ -55,6 +55,9 @@ var tellingLetters = map[rune][]string{
 	'ő': {"hu"}, 'ű': {"hu"}, 'і': {"uk"}, 'ї': {"uk"}, 'є': {"uk"}, 'ы': {"ru"}, 'э': {"ru"}, 'ъ': {"bg"},
 }
 
+// common are the languages that most replies have: of equals they are likelier.
+var common = []string{"en", "de", "fr", "es", "it", "nl", "pt", "pl"}
+
 // detect gives the language of a text; hint decides between languages that
 // explain it alike, and alone when the text tells nothing.
 func (l languages) detect(s, hint string) string {
@@ -83,6 +86,11 @@ func (l languages) detect(s, hint string) string {
 	}
 	if hint != "" {
 		score[hint] += 0.4
+	}
+	for _, name := range common {
+		if score[name] > 0 {
+			score[name] += 0.05
+		}
 	}
 	return best(score)
 }

@@ -14,10 +14,10 @@ import (
 // weights are floats; a decoded one reads them where the file has them, which
 // costs nothing at the start.
 type Model struct {
-	Weights     []float32 // bucket-major: Weights[bucket*labels+label]; nil when decoded
-	stored      []byte    // the same as 16-bit integers, little endian
-	scale       float64   // of the stored weights
-	Temperature float64   // logits are divided by it: fitted on held-out folds
+	Weights     []float32    // bucket-major: Weights[bucket*labels+label]; nil when decoded
+	stored      []byte       // the same as steps, one byte each
+	values      [256]float64 // what a step is worth
+	Temperature float64      // logits are divided by it: fitted on held-out folds
 	Name        string
 }
 
@@ -46,7 +46,7 @@ func (m *Model) weight(at int) float64 {
 	if m.stored == nil {
 		return float64(m.Weights[at])
 	}
-	return float64(int16(binary.LittleEndian.Uint16(m.stored[2*at:]))) * m.scale
+	return m.values[m.stored[at]]
 }
 
 // Softmax turns logits into probabilities over the labels that may be.
@@ -89,23 +89,28 @@ func May(kind outreach.Kind) [labels]bool {
 }
 
 // modelMagic begins a stored model; the number rises when features change.
-const modelMagic = "DRUMBEAT-MODEL-1"
+const modelMagic = "DRUMBEAT-MODEL-2"
 
 var errModel = errors.New("not a model of this version")
 
-// Encode stores a model that was trained: magic, temperature, one scale, weights
-// as 16-bit integers.
+// mostSteps is how many steps a stored weight can be away from 0. Steps grow with
+// the square of their number: most weights are small, and of those a byte keeps
+// what matters.
+const mostSteps = 127
+
+// Encode stores a model that was trained: magic, temperature, the largest weight,
+// each weight as a signed byte of steps.
 func (m *Model) Encode() []byte {
 	var top float64
 	for _, w := range m.Weights {
 		top = max(top, math.Abs(float64(w)))
 	}
-	scale := top / math.MaxInt16
 	out := []byte(modelMagic)
 	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(m.Temperature))
-	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(scale))
+	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(top))
 	for _, w := range m.Weights {
-		out = binary.LittleEndian.AppendUint16(out, uint16(int16(math.Round(float64(w)/(scale+1e-30)))))
+		steps := math.Round(mostSteps * math.Sqrt(math.Abs(float64(w))/(top+1e-30)))
+		out = append(out, byte(int8(math.Copysign(steps, float64(w)))))
 	}
 	return out
 }
@@ -114,13 +119,18 @@ func (m *Model) Encode() []byte {
 // content.
 func DecodeModel(data []byte) (*Model, error) {
 	const head = len(modelMagic) + 16
-	if len(data) != head+2*buckets*labels || string(data[:len(modelMagic)]) != modelMagic {
+	if len(data) != head+buckets*labels || string(data[:len(modelMagic)]) != modelMagic {
 		return nil, errModel
 	}
-	return &Model{
+	m := &Model{
 		Temperature: math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic):])),
-		scale:       math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8:])),
 		stored:      data[head:],
 		Name:        fmt.Sprintf("linear-%08x", crc32.ChecksumIEEE(data)),
-	}, nil
+	}
+	top := math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8:]))
+	for step := range m.values {
+		share := float64(int8(step)) / mostSteps
+		m.values[step] = top * share * math.Abs(share)
+	}
+	return m, nil
 }

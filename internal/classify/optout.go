@@ -148,6 +148,9 @@ func (c *Classifier) consents(r reading) bool {
 	if len(r.text.tokens) == 0 || len(r.text.tokens) > shortAnswer {
 		return false
 	}
+	if r.offered && c.says(r, "x.telling") {
+		return true // "let me know and I'll stop" - "Letting you know."
+	}
 	stops := false
 	for _, h := range r.asked {
 		concept := c.lexicon.concepts[h.concept]
@@ -172,6 +175,16 @@ func (c *Classifier) consents(r reading) bool {
 		}
 	}
 	return yes
+}
+
+// says tells whether the new text holds a concept.
+func (c *Classifier) says(r reading, name string) bool {
+	for _, h := range r.hits {
+		if c.lexicon.concepts[h.concept].name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // asksInSubject: a mail client that unsubscribes by List-Unsubscribe writes an

@@ -49,3 +49,25 @@ func choiceOf(answer text, quoted string) string {
 	}
 	return ""
 }
+
+// offersToStop tells whether a quoted text says that the sender need only be told:
+// "if you would rather not hear from me, let me know".
+func (c *Classifier) offersToStop(quoted string) bool {
+	t := tokenise(capText(quoted, quotedHead))
+	stops, tells := map[int]bool{}, map[int]bool{}
+	for _, h := range c.lexicon.find(t, "") {
+		sentence := t.tokens[h.start].sentence
+		switch c.lexicon.concepts[h.concept].name {
+		case "x.stopq":
+			stops[sentence] = true
+		case "x.tellme":
+			tells[sentence] = true
+		}
+	}
+	for sentence := range stops {
+		if tells[sentence] || tells[sentence+1] || tells[sentence-1] {
+			return true
+		}
+	}
+	return false
+}

@@ -15,14 +15,18 @@ type reading struct {
 	question text  // the question of the quoted text, which short answers answer
 	asked    []hit // concepts of that question
 	chosen   bool  // the answer is the letter or number of a choice below it
+	offered  bool  // the quoted text offers to stop if told so
 	subject  text
 	about    []hit // concepts of the subject
 	language string
+	days     dayReader
+	found    []dayFound // day expressions of the new text, whatever they stand for
 }
 
 // read takes a reply apart.
 func (c *Classifier) read(in Input) reading {
 	r := reading{in: in, text: tokenise(in.Text), subject: tokenise(in.Subject)}
+	c.markOrdinary(r.text)
 	r.language = c.languages.detect(in.Text, in.Language)
 	spoken := ""
 	if len(r.text.tokens) > shortAnswer {
@@ -37,7 +41,13 @@ func (c *Classifier) read(in Input) reading {
 		r.chosen = choice != ""
 		r.question = tokenise(cmp.Or(choice, firstQuestion(in.Quoted)))
 		r.asked = c.lexicon.find(r.question, "")
+		r.offered = c.offersToStop(in.Quoted)
 	}
+	r.days = dayReader{
+		calendar: c.calendar, text: r.text, language: r.language,
+		today: outreach.DayOf(in.ReceivedAt), order: orderOf(in.Country, in.ReceivedAt),
+	}
+	r.found = r.days.find()
 	return r
 }
 

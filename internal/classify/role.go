@@ -29,13 +29,13 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 			continue
 		}
 		back := f.day
-		if role == RoleUntil && d.inclusive(found, i) {
+		if role == RoleUntil && d.inclusive(found, i) || role == RoleReturn && f.precision == exactDay && d.isAfter(f.start) {
 			back = back.AddDays(1)
 		}
 		if role == RoleFollowUp && f.precision == monthDay && d.isAfter(f.start) {
 			f.day = addMonths(f.day, 1)
 		}
-		if role == RoleFollowUp && f.precision == exactDay && d.isAfter(f.start) {
+		if role == RoleFollowUp && f.precision == exactDay && d.isAfter(f.start) && !d.onOrAfter(f.start) {
 			f.day = f.day.AddDays(1)
 		}
 		days = append(days, spokenDay{f, role, back})
@@ -48,9 +48,13 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 
 func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 	f := found[i]
-	switch label {
-	case outreach.LabelOutOfOffice, outreach.LabelAutoReply:
+	if label == outreach.LabelOutOfOffice || label == outreach.LabelAutoReply {
 		return d.absenceRole(found, i)
+	}
+	if d.noPromise(f) {
+		return ""
+	}
+	switch label {
 	case outreach.LabelMeeting:
 		if f.precision <= weekdayDay || f.precision == bareNumber {
 			return RoleMeeting
@@ -58,7 +62,7 @@ func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 	case outreach.LabelLeftCompany, outreach.LabelUnsubscribe:
 		return ""
 	}
-	invited := d.invited(f)
+	invited := d.invited(f) && !d.past(f)
 	switch {
 	case invited:
 		return RoleFollowUp
@@ -68,11 +72,11 @@ func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 		return RoleReturn
 	case d.until(found, i):
 		return RoleUntil
-	case d.cueJustBefore("before", f), d.isAfter(f.start) && label.Objection():
+	case d.cueJustBefore("before", f), d.isAfter(f.start) && label.Objection() && !d.past(f):
 		return RoleFollowUp
 	case f.precision <= weekdayDay && d.slot(f):
 		return RoleMeeting
-	case len(d.text.tokens) <= 6 && f.precision >= monthDay && !d.cueJustBefore("from", f):
+	case d.putOff(f, label):
 		return RoleFollowUp
 	}
 	return ""
@@ -148,12 +152,12 @@ func (d *dayReader) until(found []dayFound, i int) bool {
 			return true
 		}
 	}
-	if _, ok := d.is("inclusive", f.end); ok && f.precision == exactDay {
+	if _, ok := d.is("inclusive", f.end); ok && f.precision == exactDay || d.through(f.start) || d.spanBefore(f.start) {
 		return true
 	}
 	for ahead := 0; ahead < 2; ahead++ {
 		switch d.word(f.end + ahead) {
-		case "kadar", "dek", "asti", "saakka":
+		case "kadar", "dek", "asti", "saakka", "ig", "ま":
 			return true
 		}
 	}
@@ -181,6 +185,9 @@ func (d *dayReader) ranged(from, to dayFound) bool {
 // inclusive tells whether the day itself still belongs to the absence.
 func (d *dayReader) inclusive(found []dayFound, i int) bool {
 	f := found[i]
+	if d.through(f.start) || d.spanBefore(f.start) {
+		return true
+	}
 	for at := max(0, f.start-4); at < f.start; at++ {
 		if i > 0 && at < found[i-1].end-1 {
 			continue
@@ -195,6 +202,33 @@ func (d *dayReader) inclusive(found []dayFound, i int) bool {
 		}
 	}
 	return i > 0 && d.ranged(found[i-1], f) && !d.untilWord(f.start-1)
+}
+
+// through tells "tot en met 9 mei", "t.o.m. den 9 maj": the day still belongs to it.
+func (d *dayReader) through(at int) bool {
+	if d.word(at-1) == "den" || d.word(at-1) == "d" {
+		at--
+	}
+	last := d.word(at-3) + " " + d.word(at-2) + " " + d.word(at-1)
+	return last == "tot en met" || last == "t o m" || last == "till och med" || last == "til og med"
+}
+
+// spanBefore tells whether a bare day of the month opens the span that a day
+// closes: "vom 2. bis 16. Mai", "dal 2 al 16 maggio".
+func (d *dayReader) spanBefore(at int) bool {
+	if _, ok := d.dayNumber(at - 2); !ok {
+		return false
+	}
+	switch d.word(at - 3) {
+	case "vom", "von", "from", "dal", "dall", "del", "du", "van", "od", "de", "fran", "fra":
+		return true
+	}
+	return false
+}
+
+// onOrAfter: "on or after 1 March" still means that day.
+func (d *dayReader) onOrAfter(at int) bool {
+	return d.word(at-2) == "or" || d.word(at-3) == "or" && d.word(at-4) == "on"
 }
 
 // untilWord tells whether a word says that its day is already free.
@@ -218,12 +252,12 @@ func (d *dayReader) invited(f dayFound) bool {
 	return d.pointedAt(f, last)
 }
 
-// pointedAt: the next sentence asks, and means this day by "then".
+// pointedAt: one of the next two sentences asks, and means this day by "then".
 func (d *dayReader) pointedAt(f dayFound, sentence int) bool {
 	then, asks := false, false
 	for at := f.end; at < len(d.text.tokens); at++ {
 		switch s := d.text.tokens[at].sentence; {
-		case s > sentence+1:
+		case s > sentence+2:
 			return then && asks
 		case s <= sentence:
 			continue
@@ -252,6 +286,9 @@ func (d *dayReader) slot(f dayFound) bool {
 		if n := len(word); n > 2 && word[0] >= '0' && word[0] <= '9' && (word[n-2:] == "am" || word[n-2:] == "pm") || n > 1 && word[n-1] == 'h' && word[0] >= '0' && word[0] <= '9' {
 			return true
 		}
+		if hours, minutes, ok := strings.Cut(word, "h"); ok && hours != "" && strings.Trim(hours+minutes, "0123456789") == "" {
+			return true // "9h30"
+		}
 		if strings.HasPrefix(d.between(at), ":") && word[0] >= '0' && word[0] <= '9' {
 			return true
 		}
@@ -275,7 +312,8 @@ func returnDay(days []spokenDay) *outreach.Day {
 
 // followUpDay is the day on which the sender invites a new contact. Of several
 // the last counts: people tell first what is in the way, then when it is over.
-func followUpDay(days []spokenDay) *outreach.Day {
+// Who is only busy up to a day can be asked from then on.
+func followUpDay(days []spokenDay, label outreach.Label) *outreach.Day {
 	var last *outreach.Day
 	for _, s := range days {
 		if s.role == RoleFollowUp && (last == nil || s.precision != bareNumber) {
@@ -283,28 +321,27 @@ func followUpDay(days []spokenDay) *outreach.Day {
 			last = &day
 		}
 	}
+	if last == nil && label == outreach.LabelBrushOff && len(days) > 0 && days[len(days)-1].role == RoleUntil {
+		last = &days[len(days)-1].back
+	}
 	return last
 }
 
 // days fills the days of a result.
 func (c *Classifier) days(r reading, res *Result) {
-	reader := dayReader{
-		calendar: c.calendar, text: r.text, language: r.language,
-		today: outreach.DayOf(r.in.ReceivedAt), order: orderOf(r.in.Country, r.in.ReceivedAt),
-	}
-	days := reader.roles(reader.find(), res.Label)
+	days := r.days.roles(r.found, res.Label)
 	for _, s := range days {
 		words := r.text.raw[r.text.tokens[s.start].start:r.text.tokens[s.end-1].end]
 		res.Days = append(res.Days, DayMention{s.day, s.role, words})
 	}
-	res.ContractEnd = reader.contractEnd(days, res.Label)
+	res.ContractEnd = r.days.contractEnd(days, res.Label)
 	switch {
 	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
 		res.ReturnOn = r.in.HeaderReturnOn
 	case res.Label == outreach.LabelOutOfOffice:
 		res.ReturnOn = returnDay(days)
 	case res.Label != outreach.LabelMeeting:
-		res.FollowUpOn = followUpDay(days)
+		res.FollowUpOn = followUpDay(days, res.Label)
 	}
 	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
 		res.FollowUpOn = res.ReturnOn

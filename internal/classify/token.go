@@ -12,6 +12,7 @@ type token struct {
 	start, end int    // bytes in the original
 	sentence   int    // a phrase of a lexicon never crosses sentences
 	upper      bool   // begins with a capital
+	ordinary   bool   // a word of a language, no name: markOrdinary tells
 }
 
 // text is a tokenised text.
@@ -31,7 +32,7 @@ func tokenise(raw string) text {
 	start, upper := -1, false
 	flush := func(end int) {
 		if start >= 0 {
-			t.tokens = append(t.tokens, token{word.String(), start, end, t.sentences, upper})
+			t.tokens = append(t.tokens, token{text: word.String(), start: start, end: end, sentence: t.sentences, upper: upper})
 			word.Reset()
 			start = -1
 		}
@@ -55,7 +56,7 @@ func tokenise(raw string) text {
 			// joins what stands before it
 		case isIdeograph(r) || isSymbol(r):
 			flush(at)
-			t.tokens = append(t.tokens, token{string(r), at, at + size, t.sentences, false})
+			t.tokens = append(t.tokens, token{text: string(r), start: at, end: at + size, sentence: t.sentences})
 		default:
 			flush(at)
 			t.punctuation(runes, i)

@@ -15,20 +15,73 @@ func (c *Classifier) vendor(r reading, res Result) string {
 		return ""
 	}
 	least, beside := 2, res.Label != outreach.LabelStatusQuo
-	if beside {
+	compared := res.Label == outreach.LabelPrice || res.Label == outreach.LabelInterested
+	switch {
+	case compared:
+		least = 4
+	case beside:
 		least = 5
 	}
 	named := c.vote(r)[outreach.LabelStatusQuo] >= 4
 	best, top := "", least-1
 	for _, run := range brandRuns(r.text) {
-		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) {
+		if r.language == "de" && !unknown(r.text, run) && !camelCase(r.text, run) && !contracted(r.text, run) {
+			continue // a noun
+		}
+		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) && !(compared && unknown(r.text, run)) {
 			continue
 		}
-		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) {
+		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) {
 			best, top = run.text, score
 		}
 	}
+	if best == "" && !beside && r.language == "en" {
+		return smallVendor(r.text)
+	}
 	return best
+}
+
+// smallVendor finds a name typed without its capital, directly behind a cue: "we
+// use ledgerlark", "already got backblaze".
+func smallVendor(t text) string {
+	for at := 1; at < len(t.tokens); at++ {
+		token, before := t.tokens[at], t.tokens[at-1]
+		if token.ordinary || token.upper || token.sentence != before.sentence || len(token.text) < 4 || strings.ContainsFunc(token.text, notLetter) {
+			continue
+		}
+		if strings.TrimSpace(t.raw[before.end:token.start]) == "" && vendorCue(t, at-1) > 0 {
+			return t.raw[token.start:token.end]
+		}
+	}
+	return ""
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+// unknown tells a run that holds a word of no language.
+func unknown(t text, run nameFound) bool {
+	for at := run.from; at < run.to; at++ {
+		if !t.tokens[at].ordinary {
+			return true
+		}
+	}
+	return false
+}
+
+// isPerson tells whether the sentence behind a run goes on with "she" or "he":
+// "billing stays with Joyce. She's been here for years".
+func isPerson(t text, run nameFound) bool {
+	for at := run.to; at < len(t.tokens) && t.tokens[at].sentence <= t.tokens[run.from].sentence+1; at++ {
+		if t.tokens[at].sentence == t.tokens[run.from].sentence {
+			continue
+		}
+		switch t.tokens[at].text {
+		case "she", "shes", "he", "hes", "her", "his", "sie", "er", "elle", "il", "ella", "lei", "zij", "ona":
+			return true
+		}
+		return false
+	}
+	return false
 }
 
 // brandRuns gives the runs of up to four words that are written like a brand.
@@ -43,22 +96,56 @@ func brandRuns(t text) []nameFound {
 			at++
 			continue
 		}
-		start, stop := t.tokens[at].start, t.tokens[end-1].end
-		runs = append(runs, nameFound{text: t.raw[start:stop], start: start, end: stop, from: at, to: end})
+		from := at
+		for from < end-1 && t.tokens[from].ordinary && opens(t, from) {
+			from++ // "Usiamo MailUp"
+		}
+		start, stop := t.tokens[from].start, t.tokens[end-1].end
+		runs = append(runs, nameFound{text: withoutPossessive(t.raw[start:stop]), start: start, end: stop, from: from, to: end})
 		at = end
 	}
 	return runs
 }
 
+// opens tells whether a token begins its sentence.
+func opens(t text, at int) bool { return at == 0 || t.tokens[at-1].sentence != t.tokens[at].sentence }
+
 // vendorScore weighs how a run is written and what stands around it.
 func vendorScore(t text, run nameFound) int {
-	score := 0
-	if camelCase(t, run) {
-		score += 3
-	}
+	score := writtenLike(t, run)
 	if contracted(t, run) {
 		return score + 6
 	}
+	if cue, no := vendorBefore(t, run); no {
+		return 0
+	} else if cue > 0 {
+		return score + cue
+	}
+	if !unknown(t, run) {
+		score--
+	}
+	return score + vendorBehind(t, run) + 1
+}
+
+// writtenLike weighs the looks of a run: CamelCase, words of no language, no
+// abbreviation.
+func writtenLike(t text, run nameFound) int {
+	score := 0
+	switch {
+	case camelCase(t, run):
+		score += 3
+	case unknown(t, run):
+		score++
+	}
+	if run.end-run.start <= 3 && strings.ToUpper(run.text) == run.text {
+		score -= 2 // "GPS"
+	}
+	return score
+}
+
+// vendorBefore weighs the words before a run, and tells those that speak of
+// something else.
+func vendorBefore(t text, run nameFound) (cue int, no bool) {
 	for back := 1; back <= 3 && run.from-back >= 0; back++ {
 		at := run.from - back
 		if t.tokens[at].sentence != t.tokens[run.from].sentence {
@@ -67,25 +154,66 @@ func vendorScore(t text, run nameFound) int {
 		word := t.tokens[at].text
 		switch {
 		case greets(word) && back <= 2 && (camelCase(t, run) || sinceBehind(t, run)):
-			back = 3
+			return 0, false
+		case back == 1 && word == "in" && unknown(t, run) && keptIn(t, at):
+			return 3, false
 		case back <= 2 && left(word), back == 1 && placed(word) && !(word == "w" && t.raw[t.tokens[at].end] == '/'), greets(word) && back <= 2, honorific(word), back == 1 && person(word):
-			return 0
+			return 0, true
+		case back == 1 && vendorNoun(word) && unknown(t, run):
+			return 4, false // "a tool, Labelworks", "a supplier (Hydrobit)"
 		case vendorCue(t, at) > 0:
-			return score + 2*vendorCue(t, at) - back + 1
+			return 2*vendorCue(t, at) - back + 1, false
 		case !vendorFiller(word):
-			back = 3
+			return 0, false
 		}
 	}
-	first := run.from == 0 || t.tokens[run.from-1].sentence != t.tokens[run.from].sentence
+	return 0, false
+}
+
+// vendorBehind weighs the words behind a run.
+func vendorBehind(t text, run nameFound) int {
+	first := opens(t, run.from)
+	acts := run.to < len(t.tokens) && t.tokens[run.to].sentence == t.tokens[run.from].sentence && (actsFor(t.tokens[run.to].text) || supplies(t.tokens[run.to].text))
 	switch {
-	case first && run.to-run.from == 1 && !aloneOrSince(t, run): // "Wife handles it", "Signed on Tuesday"
-		score--
-	case run.to < len(t.tokens) && actsFor(t.tokens[run.to].text):
-		score += 2
-	case first && aloneOrSince(t, run) && run.from > 0:
-		score++
+	case acts && unknown(t, run), acts && !first:
+		return 2
+	case first && (run.from > 0 || run.to-run.from > 1) && aloneOrSince(t, run), sinceBehind(t, run):
+		return 1
+	case first && run.to-run.from == 1 || unknown(t, run) && !camelCase(t, run): // "Wife handles it", "Signed on Tuesday"; "Appreciate it Tyler."
+		return -1
 	}
-	return score + 1
+	return 0
+}
+
+// keptIn: what is kept, done or locked in something: "ten years of data in X".
+func keptIn(t text, at int) bool {
+	for back := 1; back <= 5 && at-back >= 0 && t.tokens[at-back].sentence == t.tokens[at].sentence; back++ {
+		switch t.tokens[at-back].text {
+		case "data", "history", "records", "everything", "all", "live", "lives", "run", "runs", "do", "does", "doing", "work", "works", "keep", "kept", "built", "scoring", "locked", "alles", "doen", "machen", "pool":
+			return true
+		}
+	}
+	return false
+}
+
+// vendorNoun: words behind which a vendor's name is given.
+func vendorNoun(word string) bool {
+	switch word {
+	case "tool", "supplier", "vendor", "provider", "platform", "agency", "broker", "incumbent", "firm", "crm", "erp", "anbieter", "lieferant", "agentur", "fournisseur", "prestataire", "logiciel",
+		"proveedor", "programa", "fornitore", "programma", "leverancier", "pakket", "fornecedor", "programie", "programu", "programem", "leverantor", "systemet":
+		return true
+	}
+	return false
+}
+
+// supplies: what a vendor does for the sender or asks of him.
+func supplies(word string) bool {
+	switch word {
+	case "gives", "give", "fill", "fills", "supply", "supplies", "provides", "provided", "came", "comes", "did", "do", "fitted", "runs", "charge", "costs", "sends", "sent", "made", "hat", "haben", "liefert",
+		"fait", "fournit", "hace", "cobra", "fa", "faz", "robi", "already", "since", "me":
+		return true
+	}
+	return false
 }
 
 // camelCase tells names such as ChatTeller and eJobs.
@@ -171,7 +299,7 @@ func person(word string) bool {
 func vendorCue(t text, at int) int {
 	word := t.tokens[at].text
 	switch word {
-	case "running", "kor", "kjorer", "korer", "renewed", "lease", "adopted", "deployed", "installed", "installato", "migrou", "use", "uses", "using", "used", "usamos", "uso", "utilizamos", "utilisons", "utilise", "nutzen", "nutze", "verwenden", "gebruiken", "gebruik", "usiamo",
+	case "had", "provided", "running", "kor", "kjorer", "korer", "renewed", "lease", "adopted", "deployed", "installed", "installato", "migrou", "use", "uses", "using", "used", "usamos", "uso", "utilizamos", "utilisons", "utilise", "nutzen", "nutze", "verwenden", "gebruiken", "gebruik", "usiamo",
 		"utilizziamo", "anvander", "bruger", "bruker", "brukt", "uzywamy", "korzystamy", "pouzivame", "folosim", "kullaniyoruz", "kaytamme", "kaytossa", "bruges", "brugt", "utiliza", "usa":
 		return 4
 	case "w", "pro", "gives", "zu", "fur", "run", "met", "mit", "avec", "with", "con", "com", "med", "z", "s", "cu", "chez", "bei", "bij", "hos", "ile", "su", "op", "til", "na":
@@ -200,7 +328,21 @@ func brandToken(t text, at int) bool {
 	if notAName(token.text) || commonNoun(token.text) || !strings.ContainsFunc(word, unicode.IsUpper) {
 		return false
 	}
-	return !strings.ContainsAny(word, "'’") && len(token.text) >= 2
+	if bare := withoutPossessive(word); bare != word && len(bare) > 3 && !token.ordinary {
+		word = bare
+	}
+	return !strings.ContainsAny(word, "'’") && len(token.text) >= 2 && !amount(word)
+}
+
+// withoutPossessive cuts the ending of "Acme's".
+func withoutPossessive(word string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(word, "'s"), "’s")
+}
+
+// amount tells "500kVA" and "kWh" from "1Password".
+func amount(word string) bool {
+	unit := strings.TrimLeft(word, "0123456789")
+	return unit == "kWh" || len(unit) < len(word) && (unit == "" || unit[0] >= 'a' && unit[0] <= 'z')
 }
 
 // commonNoun: words that German capitalises and others shout.

@@ -5,40 +5,40 @@ import (
 	"sort"
 
 	"drumbeat/internal/classify"
-	"drumbeat/internal/outreach"
 )
 
 // Train makes a model of all cases. Its temperature comes from models that
 // have not seen the cases they judge.
 func Train(c *classify.Classifier, cases []Case, o Options) *classify.Model {
 	data := examples(c, cases)
-	held := holdOut(data, folds(cases), o)
+	_, held := holdOut(data, folds(cases), o)
 	m := fit(data, o)
 	m.Temperature = temperature(data, held)
 	return m
 }
 
-// HeldOut judges each case by a model trained without the case's fold.
-type HeldOut struct {
-	Case   Case
-	Guess  outreach.Label
-	Belief float64 // the calibrated probability of the guess
-	OptOut float64 // of an opt-out
-}
-
-// CrossValidate judges every case by a model that has not seen it: by source
-// file when there are at least three, so that no writer judges himself.
-func CrossValidate(c *classify.Classifier, cases []Case, o Options) []HeldOut {
-	data := examples(c, cases)
-	held := holdOut(data, folds(cases), o)
+// CrossValidate sends every case through rules and model, by a model that has not
+// seen it: by source file when there are at least three, so that no writer
+// judges himself.
+func CrossValidate(c *classify.Classifier, cases []Case, o Options) ([]Judged, error) {
+	data, fold := examples(c, cases), folds(cases)
+	models, held := holdOut(data, fold, o)
 	t := temperature(data, held)
-	judged := make([]HeldOut, len(cases))
-	for i := range cases {
-		p := classify.Softmax(held[i], data[i].may, t)
-		guess, belief := top(p)
-		judged[i] = HeldOut{cases[i], outreach.WordLabels()[guess], belief, p[labelIndex(outreach.LabelUnsubscribe)]}
+	blind := make([]*classify.Classifier, len(models))
+	for f, stored := range models {
+		m, err := classify.DecodeModel(stored)
+		if err != nil {
+			return nil, err
+		}
+		m.Temperature = t
+		blind[f] = c.With(m)
 	}
-	return judged
+	judged := make([]Judged, len(cases))
+	for i, kase := range cases {
+		r := blind[fold[i]].Classify(kase.Input())
+		judged[i] = Judged{kase, r.Label, r.Confidence, r}
+	}
+	return judged, nil
 }
 
 // folds numbers the cases' sources; with fewer than three sources every fifth
@@ -66,9 +66,10 @@ func folds(cases []Case) []int {
 	return fold
 }
 
-// holdOut gives each example's logits from a model trained without its fold.
-func holdOut(data []example, fold []int, o Options) [][11]float64 {
-	held := make([][11]float64, len(data))
+// holdOut gives for each fold a model, stored, that was trained without it, and
+// each example's logits by the model of its fold.
+func holdOut(data []example, fold []int, o Options) (models [][]byte, held [][11]float64) {
+	held = make([][11]float64, len(data))
 	count := 0
 	for _, f := range fold {
 		count = max(count, f+1)
@@ -86,8 +87,9 @@ func holdOut(data []example, fold []int, o Options) [][11]float64 {
 				held[i] = m.Logits(e.vector)
 			}
 		}
+		models = append(models, m.Encode())
 	}
-	return held
+	return models, held
 }
 
 // temperature finds by which divisor the held-out logits lose least.
@@ -103,14 +105,4 @@ func temperature(data []example, held [][11]float64) float64 {
 		}
 	}
 	return best
-}
-
-func top(p [11]float64) (int, float64) {
-	at := 0
-	for i := range p {
-		if p[i] > p[at] {
-			at = i
-		}
-	}
-	return at, p[at]
 }

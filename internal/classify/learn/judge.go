@@ -70,12 +70,15 @@ type CoverageScore struct {
 	Least    float64 `json:"least_confidence"`
 }
 
-// OptOutScore counts opt-outs by the threshold that suppresses.
+// OptOutScore counts opt-outs: recall and precision by the label, the rest by the
+// thresholds that act.
 type OptOutScore struct {
 	Recall     float64 `json:"recall"`
 	Precision  float64 `json:"precision"`
 	Suppressed int     `json:"suppressed"`
-	Triaged    int     `json:"triaged"`
+	Wrongly    int     `json:"suppressed_wrongly"` // of the suppressed
+	Triaged    int     `json:"triaged"`            // shown to a person
+	Missed     int     `json:"missed"`             // opt-outs neither suppressed nor shown
 }
 
 // FieldScore counts a field over the cases that have it.

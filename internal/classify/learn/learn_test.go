@@ -2,6 +2,7 @@ package learn_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,5 +78,65 @@ func TestTheShippedCasesCanBeRead(t *testing.T) {
 	}
 	if len(cases) < 2000 {
 		t.Errorf("%d shipped cases", len(cases))
+	}
+}
+
+func TestWhatIsWrittenSmallOrIsAGermanNounIsNoName(t *testing.T) {
+	cases := []learn.Case{
+		{From: "Ann Field <ann@acme.example>", ReplyText: "We use Acme here. Ask Otto.", Language: "en", Competitor: new("Acme")},
+		{From: "Ben <ben@b.example>", ReplyText: "Der Vertrag mit Acme läuft noch, hallo Frau Keller.", Language: "de", Competitor: new("Acme")},
+	}
+	got := learn.OrdinaryWords(cases)
+	for _, word := range []string{"use", "here", "vertrag", "noch"} {
+		if !slices.Contains(got, word) {
+			t.Errorf("%q is missing from %v", word, got)
+		}
+	}
+	for _, word := range []string{"acme", "otto", "keller", "ann"} {
+		if slices.Contains(got, word) {
+			t.Errorf("%q is taken for an ordinary word", word)
+		}
+	}
+}
+
+func TestNobodyIsJudgedByAModelOfHisOwnReplies(t *testing.T) {
+	classifier, err := classify.NewUntrained()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []learn.Case
+	for _, writer := range []string{"one", "two", "three"} {
+		more, err := learn.ReadCases(strings.NewReader(strings.Repeat(twoCases, 5)), writer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, more...)
+	}
+	cases[0].ReplyText, cases[0].Label = "Purple elephants.", outreach.LabelMeeting
+	judged, err := learn.CrossValidate(classifier, cases, learn.Options{Epochs: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := judged[0].Label; got == outreach.LabelMeeting {
+		t.Error("the only meeting was told by a model that cannot have seen one")
+	}
+	if got := judged[1].Label; got != outreach.LabelOutOfOffice {
+		t.Errorf("the absence is taken for %s", got)
+	}
+}
+
+func TestOptOutsAreCountedByLabelAndByWhatBecomesOfThem(t *testing.T) {
+	one := func(truth, guess outreach.Label, optOut float64) learn.Judged {
+		return learn.Judged{Case: learn.Case{Label: truth}, Label: guess, Confidence: 0.9, Result: classify.Result{OptOut: optOut}}
+	}
+	got := learn.Measure([]learn.Judged{
+		one(outreach.LabelUnsubscribe, outreach.LabelUnsubscribe, 0.9),
+		one(outreach.LabelUnsubscribe, outreach.LabelUnsubscribe, 0.5),
+		one(outreach.LabelUnsubscribe, outreach.LabelBrushOff, 0.1),
+		one(outreach.LabelPrice, outreach.LabelUnsubscribe, 0.7),
+	}).OptOuts
+	want := learn.OptOutScore{Recall: 2.0 / 3, Precision: 2.0 / 3, Suppressed: 2, Wrongly: 1, Triaged: 1, Missed: 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("opt-outs (-want +got):\n%s", diff)
 	}
 }

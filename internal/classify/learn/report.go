@@ -137,24 +137,33 @@ func (r *Report) scoreLanguages(judged []Judged) {
 	})
 }
 
+// scoreOptOuts counts opt-outs by the label, and what becomes of them and of the
+// others by the thresholds.
 func (r *Report) scoreOptOuts(judged []Judged) {
-	have, found := 0, 0
+	have, named, right := 0, 0, 0
 	for _, j := range judged {
-		optOut := j.Case.Label == outreach.LabelUnsubscribe
-		if optOut {
-			have++
-		}
+		truth, guess := j.Case.Label == outreach.LabelUnsubscribe, j.Label == outreach.LabelUnsubscribe
+		have += count(truth)
+		named += count(guess)
+		right += count(truth && guess)
 		switch {
 		case j.Result.OptOut >= classify.OptOutSuppress:
 			r.OptOuts.Suppressed++
-			if optOut {
-				found++
-			}
+			r.OptOuts.Wrongly += count(!truth)
 		case j.Result.OptOut >= classify.OptOutTriage:
 			r.OptOuts.Triaged++
+		default:
+			r.OptOuts.Missed += count(truth)
 		}
 	}
-	r.OptOuts.Recall, r.OptOuts.Precision = share(found, have), share(found, r.OptOuts.Suppressed)
+	r.OptOuts.Recall, r.OptOuts.Precision = share(right, have), share(right, named)
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // scoreCertainty asks whether the confidence means what it says.
