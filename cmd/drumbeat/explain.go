@@ -64,6 +64,9 @@ func explain(w io.Writer, s outreach.Story) {
 	}
 	for _, e := range s.Enrolments {
 		fmt.Fprintf(w, "  %s\n", printable(nextStep(s, e)))
+		if change := whatWouldChange(s, e); change != "" {
+			fmt.Fprintf(w, "    %s\n", printable(change))
+		}
 	}
 	printMails(w, s)
 	printWebhooks(w, s)
@@ -110,12 +113,12 @@ func nextStep(s outreach.Story, e outreach.EnrolmentView) string {
 	}
 	switch e.State {
 	case outreach.EnrolmentActive:
-		text += fmt.Sprintf("; step %d from mailbox %s", e.Step+1, e.MailboxID)
+		text += fmt.Sprintf("; step %d of revision %d from mailbox %s", e.Step+1, e.Revision, e.MailboxID)
 		if e.DueAt != nil {
 			text += ", not before " + localMoment(*e.DueAt, e.Timezone)
 		}
 		if e.WaitReason != "" {
-			text += ", waits: " + string(e.WaitReason)
+			text += ", because " + waitWords(e)
 		}
 		if s.Lead.PausedTill != nil {
 			text += ", and not while the lead is paused"

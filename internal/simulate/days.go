@@ -87,7 +87,8 @@ func binding(held map[outreach.Reason]int) outreach.Reason {
 	best := BindingNone
 	for _, reason := range slices.Sorted(maps.Keys(held)) { // in order, so that ties end the same way
 		switch reason {
-		case outreach.ReasonNewLeadCap, outreach.ReasonMailboxCap, outreach.ReasonGap, outreach.ReasonOutsideWindow, outreach.ReasonMailboxPaused:
+		case outreach.ReasonNewLeadCap, outreach.ReasonMailboxCap, outreach.ReasonGap, outreach.ReasonOutsideWindow, outreach.ReasonMailboxPaused,
+			outreach.ReasonDomainCap:
 			if best == BindingNone || held[reason] > held[best] {
 				best = reason
 			}

@@ -103,6 +103,18 @@ func TestTheBindingLimitOfADayIsNamed(t *testing.T) {
 	}
 }
 
+func TestTheLimitOfARecipientDomainHolds(t *testing.T) {
+	in := input(t, 40, 100, 100, simulate.Silent())
+	in.Revision.Source = strings.Replace(in.Revision.Source, "gap: 5m,", "gap: 5m, daily_per_domain: 3,", 1)
+	for i := range in.Leads {
+		in.Leads[i].Email = fmt.Sprintf("lead%d@acme.example", i)
+	}
+	first := run(t, in).Days[0]
+	if first.Sent() != 3 || first.Binding != outreach.ReasonDomainCap || first.Held[outreach.ReasonDomainCap] != 37 {
+		t.Errorf("%d went, limit %s, held %v", first.Sent(), first.Binding, first.Held)
+	}
+}
+
 func TestEveryEmailStepIsSentOrAccountedFor(t *testing.T) {
 	profile, diagnostics := simulate.ParseProfile("profile.yaml", simulate.ShippedProfile())
 	if len(diagnostics) > 0 {
