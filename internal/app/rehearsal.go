@@ -84,7 +84,10 @@ func (l redirectedLine) turn(envelope outreach.Envelope) outreach.Envelope {
 type mute struct{ logger *slog.Logger }
 
 // Post answers as a service would that accepts everything.
-func (m mute) Post(context.Context, outreach.WebhookRequest) outreach.WebhookAnswer {
+func (m mute) Post(_ context.Context, r outreach.WebhookRequest) outreach.WebhookAnswer {
 	m.logger.Warn("rehearsal: a webhook was not called")
+	if len(r.Expect) > 0 {
+		return outreach.WebhookAnswer{Status: r.Expect[0]}
+	}
 	return outreach.WebhookAnswer{Status: http.StatusNoContent}
 }

@@ -84,7 +84,7 @@ type Config struct {
 	HookSecret string `env:"DRUMBEAT_HOOK_SECRET" secret:"true"`
 
 	// WebhookLoopback lets webhook steps go to this machine, over http too: for
-	// development and rehearsals. Other private addresses are refused all the same.
+	// development. Other private addresses are refused all the same.
 	WebhookLoopback bool `env:"DRUMBEAT_WEBHOOK_LOOPBACK"`
 
 	// Log is the least level that is logged: debug, info, warn or error.

@@ -145,7 +145,7 @@ func plain(s string) string { return s }
 // request is a delivery as it goes over the wire now: signed anew at each
 // attempt, with the event's id, which stays.
 func (e Environment) request(claim outreach.WebhookClaim, hook *sequence.Webhook, now time.Time) (outreach.WebhookRequest, error) {
-	r := outreach.WebhookRequest{Method: hook.Method, Timeout: hook.Timeout, Headers: map[string]string{}}
+	r := outreach.WebhookRequest{Method: hook.Method, Timeout: hook.Timeout, Expect: hook.Expect, Headers: map[string]string{}}
 	var err error
 	if r.URL, err = e.fill(hook.URL, plain); err != nil {
 		return r, err

@@ -73,6 +73,7 @@ type WebhookRequest struct {
 	Headers map[string]string
 	Body    []byte
 	Timeout time.Duration // 0, and all beyond: 10 s
+	Expect  []int         // the statuses that mean "taken"; empty: 200-299
 }
 
 // WebhookAnswer is what became of one request.
