@@ -191,13 +191,18 @@ func (c *crash) targets(ctx context.Context, random *rand.Rand) ([]outreach.Lead
 		return nil, err
 	}
 	var all []outreach.LeadID
-	for i := range c.Stops {
+	taken := make(map[int]bool)
+	for i := range min(c.Stops, len(rows)) {
 		// A little ahead of the row of mails, where claims and commit points are.
-		at := len(rows)*(i+1)/(c.Stops+1) + random.IntN(2*c.Mailboxes+1)
-		all = append(all, rows[min(at, len(rows)-1)].LeadID)
+		at := (len(rows)*(i+1)/(c.Stops+1) + random.IntN(2*c.Mailboxes+1)) % len(rows)
+		for taken[at] {
+			at = (at + 1) % len(rows)
+		}
+		taken[at] = true
+		all = append(all, rows[at].LeadID)
 	}
 	slices.Sort(all)
-	return slices.Compact(all), nil
+	return all, nil
 }
 
 // stopLead stops as a rep would, and takes the mark that no commit point for
