@@ -116,3 +116,26 @@ sender: {company: Ours, postal_address: 1 Example St}
 		t.Errorf("exit %d (-want +got):\n%s", code, diff)
 	}
 }
+
+// The cases of all codes, but for the file that is too large to be kept, through the
+// command: what a check finds is also said.
+func TestEveryCodeIsShown(t *testing.T) {
+	t.Setenv("DRUMBEAT_TEMPLATES_DIR", "")
+	const cases = "../../internal/sequence/testdata/bad/"
+	entries, err := os.ReadDir(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		code := strings.TrimSuffix(entry.Name(), ".yaml")
+		if filepath.Ext(code) == ".golden" {
+			continue
+		}
+		var out, errOut bytes.Buffer
+		exit := run(t.Context(), []string{"sequence", "validate", cases + entry.Name()}, strings.NewReader(""), &out, &errOut)
+		isWarning := strings.Contains(out.String(), ": warning: "+code+" ")
+		if want := ": " + code + " "; !strings.Contains(out.String(), want) || (exit == exitGood) != isWarning || exit > exitBad {
+			t.Errorf("%s: exit %d\n%s%s", code, exit, out.String(), errOut.String())
+		}
+	}
+}

@@ -41,8 +41,16 @@ func Schema() *strictyaml.Type {
 		strictyaml.Optional("summary", strictyaml.Text("Two or three sentences: {{ case_study.summary }}.")),
 		strictyaml.Optional("url", strictyaml.Text("Where to read it: {{ case_study.url }}.")),
 		strictyaml.Optional("fits", strictyaml.List("What makes it speak to a lead; without any it fits everybody a little.", icp.CriterionSchema())),
-		strictyaml.Optional("until", strictyaml.Scalar("The last day on which it is used.", CodeBadDay, "2031-12-31", outreach.ParseDay)),
+		strictyaml.Optional("until", strictyaml.Scalar("The last day on which it is used.", CodeBadDay, "2031-12-31", parseDay)),
 	)
+}
+
+func parseDay(text string) (outreach.Day, error) {
+	day, err := outreach.ParseDay(text)
+	if err != nil {
+		return outreach.Day{}, fmt.Errorf("%q is not a day of the calendar", text)
+	}
+	return day, nil
 }
 
 // Parse reads one file. The study is nil when a diagnostic is an error.

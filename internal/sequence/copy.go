@@ -157,7 +157,7 @@ func (c *copyReader) text(name string, first bool) {
 	for text := range strings.Lines(src) {
 		line++
 		if at := leftover.FindStringIndex(text); at != nil {
-			c.tell(strictyaml.Warning, name, line, 1+len([]rune(text[:at[0]])), CodeLeftover, "write what belongs there", "%q looks like a placeholder", strings.TrimSpace(text[at[0]:at[1]]))
+			c.tell(strictyaml.Warning, name, line, 1+len([]rune(text[:at[0]])), CodeLeftover, "write what belongs there", "%q looks like a placeholder", strings.TrimRight(text[at[0]:at[1]], " \n.,:;!?"))
 		}
 		if at := shortener.FindStringIndex(text); at != nil {
 			c.tell(strictyaml.Warning, name, line, 1+len([]rune(text[:at[0]])), CodeShortener, "write the address itself", "filters take shortened links for spam")

@@ -47,61 +47,6 @@ func explain(t *testing.T, diagnostics []strictyaml.Diagnostic, src []byte) stri
 	return text.String()
 }
 
-func TestEachMistakeIsExplained(t *testing.T) {
-	files, err := filepath.Glob("testdata/bad/*.yaml")
-	if err != nil || len(files) < 30 {
-		t.Fatalf("%d files, error %v", len(files), err)
-	}
-	for _, file := range files {
-		name := filepath.Base(file)
-		code := strings.TrimSuffix(name, ".yaml")
-		t.Run(code, func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parsed, diagnostics := sequence.Parse(name, src)
-			if parsed != nil {
-				t.Error("the sequence can be used")
-			}
-			for _, d := range diagnostics {
-				if d.Code != code {
-					t.Errorf("line %d has the code %s, want %s", d.Line, d.Code, code)
-				}
-			}
-			golden(t, "testdata/bad/"+code+".golden", explain(t, diagnostics, src))
-		})
-	}
-}
-
-func TestEachCodeHasAFileThatShowsIt(t *testing.T) {
-	const aboutSets = "DUPLICATE_SEQUENCE UNKNOWN_REP UNKNOWN_MAILBOX NO_MAILBOX UNKNOWN_TEMPLATE UNKNOWN_ICP NO_CASE_STUDIES " + // TestASetIsCheckedAgainstWhatItNames
-		"SUBJECT_MISSING SUBJECT_LONG VARIANTS_EQUAL CASE_STUDY_UNASKED FIELD_MAY_BE_BLANK PLACEHOLDER_LEFT LINK_SHORTENER TEXT_LONG MANY_LINKS" // TestWhatAMailSaysIsChecked
-	const tooLarge = "YAML_TOO_LARGE"       // TestHostileFilesAreRefusedCheaply
-	const nothingLeft = "NOT_SUPPORTED_YET" // every key is carried out
-	codes := 0
-	for _, file := range []string{"codes.go", "../strictyaml/diagnostic.go"} {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(src)) {
-			_, quoted, isCode := strings.Cut(line, `= "`)
-			code, _, _ := strings.Cut(quoted, `"`)
-			if !isCode || !strings.HasPrefix(strings.TrimSpace(line), "Code") || strings.Contains(aboutSets, code) || code == tooLarge || code == nothingLeft {
-				continue
-			}
-			codes++
-			if _, err := os.Stat("testdata/bad/" + code + ".yaml"); err != nil {
-				t.Errorf("%s: %v", code, err)
-			}
-		}
-	}
-	if codes < 30 {
-		t.Errorf("found %d codes only", codes)
-	}
-}
-
 func TestTheFullFormIsRead(t *testing.T) {
 	src, err := os.ReadFile("testdata/good/full.yaml")
 	if err != nil {
@@ -199,52 +144,6 @@ sender: {company: Ours, postal_address: 1 Example St}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
 	}
-}
-
-func TestWhatAMailSaysIsChecked(t *testing.T) {
-	files := fstest.MapFS{
-		"a.yaml": {Data: []byte(`version: 1
-id: a
-owner: dana
-steps:
-  - email: {template: intro.md, require: [company]}
-  - wait: 3d
-    email: {template: bump.md, thread: new}
-  - wait: 3d
-    email:
-      template: long.md
-      thread: new
-      variants:
-        - {id: a, subject: "` + strings.Repeat("so many words ", 8) + `"}
-        - {id: b, subject: Short}
-        - {id: c, subject: Short}
-`)},
-		"case_studies/acme.yaml": {Data: []byte("version: 1\nid: acme\ntitel: Acme\n")},
-	}
-	templates := fstest.MapFS{
-		"intro.md": {Data: []byte("---\nsubject: For {{ company }}\n---\nHi {{ first_name }}, {{ title | default: 'there' }}{% if region %} in {{ region }}{% endif %},\n\n" +
-			"dear [NAME] of {{ company }}: [one](https://bit.ly/x) [two](https://a.example) [three](https://b.example)\n\n{{ case_study.title }}\n")},
-		"bump.md": {Data: []byte("Hi {{ company }}, {{ nobody }} {% loop %}\n")},
-		"long.md": {Data: []byte(strings.Repeat("word ", 201) + "\n")},
-		"mute.md": {Data: []byte("Hi there.\n")},
-	}
-	files["b.yaml"] = &fstest.MapFile{Data: []byte("version: 1\nid: b\nowner: dana\nsteps: [{email: mute.md}]\n")}
-	set, diagnostics, err := sequence.Load(files)
-	if err != nil || len(diagnostics) > 0 {
-		t.Fatal(err, diagnostics)
-	}
-	diagnostics = sequence.Check(set, templates)
-	var text bytes.Buffer
-	err = strictyaml.WriteText(&text, diagnostics, func(file string) []byte {
-		if f := files[file]; f != nil {
-			return f.Data
-		}
-		return set.Sources[file]
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "testdata/copy.golden", text.String())
 }
 
 func FuzzParse(f *testing.F) {

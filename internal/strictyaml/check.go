@@ -115,11 +115,6 @@ func (d *Document) typeOf(key *yaml.Node, t *Type) *Type {
 		d.reportAt(key.Line, key.Column, CodeUnknownKey, suggest(key.Value, t.names()), "unknown key %q", key.Value)
 		return nil
 	}
-	if field.refused == CodeUnsupported {
-		d.reportAt(key.Line, key.Column, CodeUnsupported, field.fix,
-			"%q is not supported yet (%s)", key.Value, strings.TrimSuffix(field.Type.doc, "."))
-		return nil
-	}
 	if field.refused != "" {
 		d.reportAt(key.Line, key.Column, field.refused, field.fix, "%s", strings.TrimSuffix(field.Type.doc, "."))
 		return nil

@@ -28,7 +28,6 @@ const (
 	CodeDuplicateKey = "DUPLICATE_KEY"
 	CodeUnknownKey   = "UNKNOWN_KEY"
 	CodeMissingKey   = "MISSING_KEY"
-	CodeUnsupported  = "NOT_SUPPORTED_YET"
 	CodeWrongType    = "WRONG_TYPE"
 	CodeBadValue     = "BAD_VALUE" // not one of the words that may stand here
 	CodeBadID        = "BAD_ID"

@@ -51,12 +51,6 @@ func Required(name string, t *Type) Field { return Field{Name: name, Type: t, re
 // Optional is a key that may be left out.
 func Optional(name string, t *Type) Field { return Field{Name: name, Type: t} }
 
-// Unsupported is a key of the file's format that this version does not carry
-// out. It is refused with a code of its own: to ignore it would be worse.
-func Unsupported(name, doc string) Field {
-	return Refused(name, CodeUnsupported, doc, "leave it out for now")
-}
-
 // Refused is a key that other tools have and this format will not: doc says why
 // not, fix what to do instead.
 func Refused(name, code, doc, fix string) Field {

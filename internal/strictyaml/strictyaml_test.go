@@ -27,7 +27,7 @@ func schema() *strictyaml.Type {
 		strictyaml.Optional("card", strictyaml.Map("A card.",
 			strictyaml.Required("picture", strictyaml.Text("Its picture.")),
 			strictyaml.Optional("text", strictyaml.Text("Its text."))).OrJust("picture")),
-		strictyaml.Unsupported("song", "A song."),
+		strictyaml.Refused("song", "NO_SONGS", "A card does not sing.", "write the words"),
 	)
 }
 
@@ -100,7 +100,7 @@ song: b
 `), schema())
 	want := []string{
 		"MISSING_KEY", "OUT_OF_RANGE", "DUPLICATE_KEY", "WRONG_TYPE", "BAD_VALUE", "WRONG_TYPE",
-		"BAD_CODE", "MISSING_KEY", "UNKNOWN_KEY", "NOT_SUPPORTED_YET",
+		"BAD_CODE", "MISSING_KEY", "UNKNOWN_KEY", "NO_SONGS",
 	}
 	if diff := cmp.Diff(want, codes(doc.Diagnostics())); diff != "" {
 		t.Errorf("codes (-want +got):\n%s", diff)
