@@ -47,6 +47,8 @@ func (c *checker) node(node ast.Node) {
 		if _, literal := n.Right.(*ast.StringNode); n.Operator == "matches" && !literal {
 			c.fail(n, `matches "^[A-Z]"`, "matches takes a pattern in quotes")
 		}
+		c.variant(n.Left, n.Right)
+		c.variant(n.Right, n.Left)
 		c.node(n.Left)
 		c.node(n.Right)
 	case *ast.IdentifierNode:
@@ -62,6 +64,26 @@ func (c *checker) node(node ast.Node) {
 	}
 }
 
+// variant holds that variant("intro") is compared with a variant that there is: a
+// slip would be a no for every lead.
+func (c *checker) variant(asked, with ast.Node) {
+	call, isCall := asked.(*ast.CallNode)
+	text, isText := with.(*ast.StringNode)
+	if !isCall || !isText || text.Value == "" || len(call.Arguments) != 1 {
+		return
+	}
+	callee, isName := call.Callee.(*ast.IdentifierNode)
+	id, isID := call.Arguments[0].(*ast.StringNode)
+	if !isName || !isID || callee.Value != "variant" {
+		return
+	}
+	for _, step := range c.steps {
+		if string(step.ID) == id.Value && len(step.Variants) > 0 && !slices.Contains(step.Variants, text.Value) {
+			c.fail(text, "there is "+strings.Join(step.Variants, ", "), "the step %q has no variant %q", id.Value, text.Value)
+		}
+	}
+}
+
 func (c *checker) name(n *ast.IdentifierNode) {
 	switch {
 	case n.Value == "replied":
@@ -73,7 +95,11 @@ func (c *checker) name(n *ast.IdentifierNode) {
 	case slices.Contains(Fields(), n.Value):
 		c.fail(n, "did you mean lead."+n.Value+"?", "unknown name %q", n.Value)
 	default:
-		c.fail(n, meant(n.Value, append(append(functionNames(), roots...), Fields()...)), "unknown name %q", n.Value)
+		fix := fmt.Sprintf("a text stands in quotes: %q", n.Value)
+		if near := strictyaml.Nearest(n.Value, slices.Concat(functionNames(), roots, Fields())); near != "" {
+			fix = "did you mean " + near + "?"
+		}
+		c.fail(n, fix, "unknown name %q", n.Value)
 	}
 }
 

@@ -3,6 +3,7 @@ package condition
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -51,7 +52,7 @@ func Parse(text string, before []Step) (*Condition, *Error) {
 	}
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return nil, located(err)
+		return nil, located(text, err)
 	}
 	check := checker{steps: before}
 	if check.node(tree.Node); check.fault != nil {
@@ -59,7 +60,7 @@ func Parse(text string, before []Step) (*Condition, *Error) {
 	}
 	program, err := expr.Compile(text, expr.Env(environment{}), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(maxNodes))
 	if err != nil {
-		return nil, located(err)
+		return nil, located(text, err)
 	}
 	return &Condition{text, program, check.history}, nil
 }
@@ -84,18 +85,36 @@ func (c *Condition) Holds(f Facts) (bool, error) {
 	return yes, nil
 }
 
-// located takes place and words from an error of the library.
-func located(err error) *Error {
+// oddToken is how the library names a word or a sign that it did not expect.
+var oddToken = regexp.MustCompile(`^unexpected token [A-Za-z]+\("(.*?)"\)`)
+
+// located takes the place from an error of the library and says it in words that
+// need no knowledge of a programming language.
+func located(text string, err error) *Error {
 	var at *file.Error
 	e := &Error{Message: err.Error()}
 	if errors.As(err, &at) {
 		e.Offset, e.Message = at.From, at.Message
 	}
+	odd := oddToken.FindStringSubmatch(e.Message)
 	switch {
+	case strings.Contains(e.Message, "invalid operation: in "):
+		e.Message, e.Fix = "in looks into a list", `write a list: in ["DE", "AT"]`
 	case strings.Contains(e.Message, "mismatched types"):
-		e.Fix = `texts compare with texts; write number(lead.employees) > 50 to compare a number`
-	case strings.Contains(e.Message, "unexpected token Operator(\"=\")"):
-		e.Fix = "write == to compare"
+		e.Message, e.Fix = "a text and a number cannot be compared", `texts compare with texts; write number(lead.employees) > 50 to compare a number`
+	case strings.Contains(e.Message, "unexpected token EOF"):
+		e.Message, e.Fix = "the condition ends too early", `something is missing at the end: a value, or a )`
+	case strings.HasPrefix(e.Message, "unrecognized character"):
+		e.Message, e.Fix = "this sign means nothing here", `texts stand in straight quotes: "DE"`
+	case strings.HasPrefix(e.Message, "literal not terminated"):
+		e.Message, e.Fix = "a quote is never closed", `close it with "`
+	case odd != nil && odd[1] == "=":
+		e.Message, e.Fix = `"=" does not compare`, "write == to compare"
+	case odd != nil && odd[1] == ">" && e.Offset > 0 && strings.HasPrefix(text[e.Offset-1:], "<>"):
+		e.Message, e.Fix = `"<>" does not compare`, "write != for what is not so"
+	case odd != nil:
+		e.Message = fmt.Sprintf("%q does not fit here", odd[1])
+		e.Fix = "texts stand in quotes, between two values stands one of == != < <= > >= in contains startsWith endsWith matches, between two questions and or or"
 	case strings.HasPrefix(e.Message, "expected bool"):
 		e.Fix = `a condition is a yes or no; write lead.phone != ""`
 	}

@@ -58,7 +58,11 @@ func parseExpression(source string) (expression, *expressionError) {
 	for offset := 0; offset < len(source); {
 		group, token := nextToken(source[offset:])
 		if group == 0 {
-			return r.expression, &expressionError{offset, CodeExpression, fmt.Sprintf("%q is not understood here", firstRune(source[offset:])), ""}
+			fix := ""
+			if source[offset] == '=' {
+				fix = "write == to compare"
+			}
+			return r.expression, &expressionError{offset, CodeExpression, fmt.Sprintf("%q is not understood here", firstRune(source[offset:])), fix}
 		}
 		if err := r.accept(group, token, offset); err != nil {
 			return r.expression, err

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,8 @@ func compile(s *source) (f fragment, skeleton string) {
 	}
 	engine, err := parseLiquid(s.out.String(), s.line)
 	if err != nil {
-		s.errors = append(s.errors, &Error{s.file, max(err.LineNumber(), s.line), 1, CodeTag, causeOf(err), ""})
+		message, fix := blockFault(causeOf(err))
+		s.errors = append(s.errors, &Error{s.file, max(err.LineNumber(), s.line), 1, CodeTag, message, fix})
 		return fragment{}, ""
 	}
 	return fragment{s.file, s.line, engine, s.objects, s.raw, spins}, showBraces.Replace(s.plain.String())
@@ -132,6 +134,19 @@ func causeOf(err liquid.SourceError) string {
 	message, _, _ = strings.Cut(message, " in {%")
 	return message
 }
+
+// blockFault says what the engine found wrong with a block, with a way out.
+func blockFault(cause string) (message, fix string) {
+	if m := unterminated.FindStringSubmatch(cause); m != nil {
+		return fmt.Sprintf("a block %q is never closed", m[1]), fmt.Sprintf("close it with {%% end%s %%}", m[1])
+	}
+	if end, _, found := strings.Cut(cause, " not inside"); found {
+		return fmt.Sprintf("%q closes nothing", end), fmt.Sprintf("open it with {%% %s ... %%}, or remove it", strings.TrimPrefix(end, "end"))
+	}
+	return cause, ""
+}
+
+var unterminated = regexp.MustCompile(`^unterminated "(\w+)" block`)
 
 // panicked is a panic of the engine as an error of its own kind.
 type panicked struct {

@@ -156,7 +156,11 @@ func (s *source) scanTag(content string, at, behind int, left, right string) int
 			s.fail(argsAt, CodeTag, fmt.Sprintf("%q takes nothing behind it", name), "")
 		}
 	default:
-		s.fail(at, CodeTag, fmt.Sprintf("tag %q is not available", name), "there are if, unless, case, assign, comment and raw")
+		fix := "there are if, unless, case, assign, comment and raw"
+		if name == "elif" || name == "elseif" {
+			fix = `did you mean "elsif"?`
+		}
+		s.fail(at, CodeTag, fmt.Sprintf("tag %q is not available", name), fix)
 		return behind
 	}
 	fmt.Fprintf(&s.out, "{%%%s %s %s %s%%}", left, name, args, right)

@@ -153,19 +153,22 @@ var (
 // text looks at the words of a template.
 func (c *copyReader) text(name string, first bool) {
 	src := string(c.sources[name])
+	body, headLines := src, 0
+	if head, after, found := strings.Cut(strings.TrimPrefix(src, "---"), "\n---"); found && strings.HasPrefix(src, "---") {
+		body, headLines = after, strings.Count(head, "\n")+2
+	}
 	line := 0
 	for text := range strings.Lines(src) {
 		line++
+		if line <= headLines && !strings.HasPrefix(text, "subject:") {
+			continue // require: [company] is a list of fields
+		}
 		if at := leftover.FindStringIndex(text); at != nil {
 			c.tell(strictyaml.Warning, name, line, 1+len([]rune(text[:at[0]])), CodeLeftover, "write what belongs there", "%q looks like a placeholder", strings.TrimRight(text[at[0]:at[1]], " \n.,:;!?"))
 		}
 		if at := shortener.FindStringIndex(text); at != nil {
 			c.tell(strictyaml.Warning, name, line, 1+len([]rune(text[:at[0]])), CodeShortener, "write the address itself", "filters take shortened links for spam")
 		}
-	}
-	body := src
-	if _, after, found := strings.Cut(strings.TrimPrefix(src, "---"), "\n---"); found && strings.HasPrefix(src, "---") {
-		body = after
 	}
 	if n := len(word.FindAllString(tags.ReplaceAllString(body, "x"), -1)); n > longText {
 		c.tell(strictyaml.Warning, name, 1, 1, CodeTextLong, "", "the mail has %d words; few are read beyond %d", n, longText)

@@ -114,6 +114,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"h.yaml":          {Data: []byte("version: 1\nid: h\nowner: dana\nsteps: [{email: {template: intro.md, case_study: match}}]\n")},
 		"f.yaml":          {Data: []byte(strings.NewReplacer("good", "f", "intro", "intor").Replace(good))},
 		"i.yaml":          {Data: []byte("version: 1\nid: i\nowner: dana\nsteps: [{email: intro.md}]\naudience: {icp: ue}\n")},
+		"j.yaml":          {Data: []byte(strings.NewReplacer("good", "j", "intro", "deep").Replace(good))},
 		"icp/eu.yaml":     {Data: []byte("version: 1\nid: eu\ncriteria: [{field: title}]\n")},
 		"notes.txt":       {Data: []byte("not YAML")},
 		"g.yaml":          {Data: []byte("version: 1\n")},
@@ -122,7 +123,9 @@ sender: {company: Ours, postal_address: 1 Example St}
 	if err != nil {
 		t.Fatal(err)
 	}
-	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{"intro.md": {Data: []byte("---\nsubject: Hello\n---\nHi there.\n")}})...)
+	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{
+		"intro.md": {Data: []byte("---\nsubject: Hello\n---\nHi there.\n")}, "founders/deep.md": {Data: []byte("---\nsubject: Hello\n---\nHi.\n")},
+	})...)
 	var got []string
 	for _, d := range diagnostics {
 		got = append(got, d.File+" "+d.Code+" "+d.Fix)
@@ -139,6 +142,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"h.yaml NO_CASE_STUDIES write one, or leave case_study: out",
 		"i.yaml UNKNOWN_ICP did you mean eu?",
 		"icp/eu.yaml CRITERION_TEST write is:, contains: or between:",
+		"j.yaml UNKNOWN_TEMPLATE did you mean founders/deep.md?",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

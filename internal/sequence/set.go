@@ -164,7 +164,7 @@ func checkTemplates(doc *strictyaml.Document, templates fs.FS) {
 			continue
 		}
 		if _, err := fs.Stat(templates, v.Text()); errors.Is(err, fs.ErrNotExist) {
-			doc.Report(v, CodeUnknownTemplate, meant(v.Text(), siblings(templates, v.Text())), "there is no template %s", v.Text())
+			doc.Report(v, CodeUnknownTemplate, templateMeant(templates, v.Text()), "there is no template %s", v.Text())
 		}
 	}
 }
@@ -205,6 +205,18 @@ func siblings(templates fs.FS, name string) []string {
 		return nil // the path has a pattern's signs: no template is called like that
 	}
 	return found
+}
+
+// templateMeant proposes the template of that name in another directory (bump.md for
+// ops/bump.md is the usual slip), else what lies beside it.
+func templateMeant(templates fs.FS, name string) string {
+	for _, dir := range []string{"*", "*/*"} {
+		found, err := fs.Glob(templates, path.Join(dir, path.Base(name)))
+		if err == nil && len(found) > 0 { // an error: the name has a pattern's signs
+			return "did you mean " + found[0] + "?"
+		}
+	}
+	return meant(name, siblings(templates, name))
 }
 
 func meant(word string, known []string) string {

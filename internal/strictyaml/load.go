@@ -88,17 +88,30 @@ func (d *Document) reportSyntax(src []byte, err error) {
 	case bareTemplate.MatchString(text):
 		d.unquoted(line, column)
 	default:
-		d.reportAt(line, column, CodeSyntax, syntaxFix(text), "this is not YAML: %s", message)
+		d.reportAt(line, column, CodeSyntax, syntaxFix(src, line, message), "this is not YAML: %s", message)
 	}
 }
 
 // bareTemplate finds a value that begins with {{ outside quotes.
 var bareTemplate = regexp.MustCompile(`(^|[:,\[-])\s*\{\{`)
 
-// syntaxFix guesses what was meant on a line that does not parse.
-func syntaxFix(line string) string {
-	if strings.Contains(line, "@") || strings.Count(line, ": ") > 1 {
+// gluedColon finds a key whose colon has no space behind it.
+var gluedColon = regexp.MustCompile(`^[ -]*[a-z_]+:[^\s/]`)
+
+// syntaxFix guesses what was meant where the parser gave up. It reads on past a
+// mistake, so the line before counts too.
+func syntaxFix(src []byte, line int, message string) string {
+	text := lineOf(src, line)
+	for _, at := range []int{line, line - 1} {
+		if at > 0 && gluedColon.MatchString(lineOf(src, at)) {
+			return fmt.Sprintf("write a space behind the colon on line %d", at)
+		}
+	}
+	switch {
+	case strings.Contains(text, "@") || strings.Count(text, ": ") > 1:
 		return `put the value into quotes: "..."`
+	case strings.Contains(message, "block collection") || strings.Contains(message, "block mapping") || strings.Contains(message, "mapping values"):
+		return "begin the line in the same column as those it belongs to"
 	}
 	return ""
 }

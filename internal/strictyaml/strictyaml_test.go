@@ -147,6 +147,21 @@ func TestATemplateWithoutQuotesIsCalledByItsName(t *testing.T) {
 	}
 }
 
+func TestTheUsualSlipsOfYAMLHaveAWayOut(t *testing.T) {
+	for src, want := range map[string]string{
+		"id: x\nowner:dana\ngoal: meeting\n":         "write a space behind the colon on line 2",
+		"name: Dana: the sequence\n":                 `put the value into quotes: "..."`,
+		"steps:\n  - id: a\n   - id: b\n  - id: c\n": "begin the line in the same column as those it belongs to",
+		"send:\n  bcc: a\n   gap: b\n":               "begin the line in the same column as those it belongs to",
+		"send:\n   bcc: a\n  gap: b\n":               "begin the line in the same column as those it belongs to",
+	} {
+		diagnostics := strictyaml.Parse("a.yaml", []byte(src), schema()).Diagnostics()
+		if len(diagnostics) != 1 || diagnostics[0].Fix != want {
+			t.Errorf("%q: %v, want %s", src, diagnostics, want)
+		}
+	}
+}
+
 func TestTheCaretStandsUnderTheFaultAndControlsAreNotPrinted(t *testing.T) {
 	src := []byte("to: x\ntone: \"é\x7f\x1b[31m\"\n")
 	d := strictyaml.Diagnostic{
