@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,9 @@ A lead may be in several sequences; two mails are never under way to one lead.`,
 				id := outreach.SequenceID(args[0])
 				report, err := outbound.Enrol(ctx, base.DB, team.Roster, id, list, base.Clock.Now(), progress.show)
 				progress.done()
+				if errors.Is(err, outreach.ErrNotFound) {
+					return notToEnrol(ctx, base, err, list)
+				}
 				if err != nil {
 					return err
 				}
@@ -55,6 +59,23 @@ A lead may be in several sequences; two mails are never under way to one lead.`,
 	command.Flags().StringVar(&list, "list", "", "list whose leads begin the sequence")
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
+}
+
+// notToEnrol says which lists there are, or where sequences come from, when one was
+// not found.
+func notToEnrol(ctx context.Context, base *app.Base, err error, list string) error {
+	names, listErr := base.DB.ListNames(ctx)
+	if listErr != nil {
+		return listErr
+	}
+	fix := "drumbeat sequence list shows the sequences; drumbeat sequence apply takes files in"
+	if !slices.Contains(names, list) {
+		fix = fmt.Sprintf("drumbeat lead import FILE.csv --list %s makes it", list)
+		if len(names) > 0 {
+			fix += "; there is: " + strings.Join(names, ", ")
+		}
+	}
+	return bad(&outreach.Problem{Code: "NOT_FOUND", Detail: err.Error(), Fix: fix})
 }
 
 // enrolJSON is the JSON of enrol.

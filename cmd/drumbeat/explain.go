@@ -60,7 +60,8 @@ func explain(w io.Writer, s outreach.Story) {
 	head(w, s)
 	fmt.Fprintln(w, "\nWhat comes next")
 	if len(s.Enrolments) == 0 {
-		fmt.Fprintln(w, "  nothing: the lead is in no sequence")
+		fmt.Fprintln(w, "  nothing: the lead is in no sequence\n"+
+			"    enrol counts whom it skips by the reason; for one lead: drumbeat simulate SEQUENCE.yaml --leads FILE.csv --lead", s.Lead.Email)
 	}
 	for _, e := range s.Enrolments {
 		fmt.Fprintf(w, "  %s\n", printable(nextStep(s, e)))

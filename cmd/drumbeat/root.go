@@ -47,7 +47,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	understood := false // the arguments are what the command takes
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
+	command, err := root.ExecuteContextC(ctx)
 	var exit *exitError
 	if err == nil || (errors.As(err, &exit) && exit.code == exitGood) {
 		return exitGood
@@ -58,6 +60,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	report(errOut, err)
 	if errors.As(err, &exit) {
 		return exit.code
+	}
+	if !understood {
+		fmt.Fprintf(errOut, "Usage: %s; --help says more\n", command.UseLine())
 	}
 	return exitUsage
 }
@@ -71,6 +76,9 @@ func report(w io.Writer, err error) {
 	var problem *outreach.Problem
 	if errors.As(err, &problem) && problem.Fix != "" {
 		fmt.Fprintln(w, problem.Fix)
+	}
+	if problem == nil && errors.Is(err, outreach.ErrNotFound) {
+		fmt.Fprintln(w, "drumbeat status shows the sequences and mailboxes that there are, drumbeat lead list the leads")
 	}
 }
 

@@ -33,7 +33,7 @@ count under no cap, the lead hears nothing, and no step goes out with them.`,
 				return errors.New("--lead names a lead for whom to render, --to who gets the mails")
 			}
 			if err := address.Check(to); err != nil {
-				return fmt.Errorf("--to %q: %w", to, err)
+				return fmt.Errorf("--to %q is not an address like me@yourcompany.example", to)
 			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
 				mails, err := testSend(ctx, base, args[0], who, to, step, outreach.MailboxID(from))
@@ -45,11 +45,14 @@ count under no cap, the lead hears nothing, and no step goes out with them.`,
 				}
 				good := true
 				for _, m := range mails {
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s (%s)\n", m.Step, printable(m.Subject), m.State, printable(m.Answer))
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s\n", m.Step, printable(m.Subject), answered(m))
 					good = good && m.State == outreach.SendSent
 				}
 				if !good {
-					return bad(errors.New("not all went: what is planned goes as soon as the mailbox's server takes it"))
+					return bad(&outreach.Problem{
+						Code: "NOT_ALL_SENT", Detail: "not all went; what is planned goes out of serve as soon as the mailbox's server takes it",
+						Fix: "drumbeat doctor says what keeps the mailbox from sending",
+					})
 				}
 				return nil
 			})
@@ -74,7 +77,10 @@ func testSend(ctx context.Context, base *app.Base, sequence, who, to, step strin
 		case step != "" && string(s.ID) != step:
 			continue
 		case s.Needs != "":
-			return nil, bad(fmt.Errorf("%s cannot go to this lead: %s", s.ID, s.Needs))
+			return nil, bad(&outreach.Problem{
+				Code: "NEEDS_DATA", Detail: fmt.Sprintf("%s cannot go to this lead: %s", s.ID, s.Needs),
+				Fix: "fill the field in and import the list again, take another lead, or send one step with --step",
+			})
 		case s.Content.Subject == "":
 			continue // a task, a webhook
 		}
@@ -87,6 +93,14 @@ func testSend(ctx context.Context, base *app.Base, sequence, who, to, step strin
 		from = seen.mailbox
 	}
 	return base.TestSend(ctx, seen.team, from, to, chosen)
+}
+
+// answered is the state of a test mail, with the server's words where it said any.
+func answered(m app.TestMail) string {
+	if m.Answer == "" {
+		return string(m.State)
+	}
+	return fmt.Sprintf("%s (%s)", m.State, printable(m.Answer))
 }
 
 func testMailsToJSON(sequence, to string, mails []app.TestMail) any {

@@ -145,7 +145,7 @@ func (f simulateFlags) begin(desk *app.Desk) (time.Time, error) {
 	}
 	day, err := outreach.ParseDay(f.start)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--start: %w", err)
+		return time.Time{}, fmt.Errorf("--start %q is not a day like 2031-03-03", f.start)
 	}
 	return day.Time(zone), nil
 }

@@ -134,7 +134,7 @@ func printCalendar(w io.Writer, r simulate.Report) {
 func printTranscript(w io.Writer, lead string, all []simulate.Happening) {
 	fmt.Fprintf(w, "\nWhat happens to %s\n", printable(lead))
 	if len(all) == 0 {
-		fmt.Fprintln(w, "  nothing: the address is not among the leads who are enrolled")
+		fmt.Fprintln(w, "  nothing: no lead of the file has this address")
 	}
 	for _, h := range all {
 		fmt.Fprintf(w, "  %s  %-8s  %s\n", h.At.UTC().Format("Mon 2006-01-02 15:04 MST"), h.Kind, printable(h.Text))
@@ -165,5 +165,7 @@ func reasonWords(reason outreach.Reason) string {
 		outreach.ReasonNewLeadCap: "daily_new_leads lets no more begin", outreach.ReasonMailboxCap: "the mailbox's cap of the day is used up",
 		outreach.ReasonGap: "the gaps between mails leave no room", outreach.ReasonOutsideWindow: "outside the window",
 		outreach.ReasonLeadPaused: "the lead is away", simulate.ReasonSkipped: "the sequence passes over it",
+		"below_min_fit": "the lead fits the profile too little to enter", "email_status": "the lead's email_status may not enter",
+		"company_has_enough": "max_per_company of the company are under way",
 	}[reason]
 }

@@ -17,6 +17,7 @@ import (
 	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/render"
+	"drumbeat/internal/roster"
 	"drumbeat/internal/simulate"
 	"drumbeat/internal/zone"
 	"drumbeat/templates"
@@ -32,10 +33,20 @@ type Desk struct {
 // OpenDesk reads a sequence file, the roster beside it and the templates. When the
 // files have faults, Team is nil and Checked tells them.
 func OpenDesk(cfg config.Config, log *slog.Logger, path string) (*Desk, error) {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, err
 	}
 	dir := filepath.Dir(path)
+	if info.IsDir() {
+		dir = path
+	}
+	if info.IsDir() || filepath.Base(path) == roster.FileName {
+		return nil, &outreach.Problem{
+			Code: "NO_SEQUENCE", Detail: path + " is not a sequence", Err: outreach.ErrInvalid,
+			Fix: "name the file of one sequence, such as " + filepath.Join(dir, "first-contact.yaml"),
+		}
+	}
 	base := &Base{
 		Config: cfg, Logger: log, Clock: clock.Real{}, Sequences: os.DirFS(dir),
 		Templates: append([]render.Layer{{Name: "shipped", FS: templates.FS}}, TemplatesBeside(dir)...),
@@ -44,7 +55,6 @@ func OpenDesk(cfg config.Config, log *slog.Logger, path string) (*Desk, error) {
 		base.Templates = append(base.Templates, render.Layer{Name: cfg.TemplatesDir, FS: os.DirFS(cfg.TemplatesDir)})
 	}
 	d := &Desk{Base: base}
-	var err error
 	apply := outbound.Apply{Files: base.Sequences, Only: []string{filepath.Base(path)}, Templates: base.Templates}
 	if d.Checked, err = apply.Check(); err != nil || !d.Checked.Good() {
 		return d, err

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -67,8 +68,7 @@ func (d *door) look(ctx context.Context, store EnrolStore, id outreach.SequenceI
 	return nil
 }
 
-// refuse says why a candidate stays out, and in words how well one fits who may
-// enter.
+// refuse says why a candidate stays out, and in words how well one fits the profile.
 func (d *door) refuse(c outreach.EnrolCandidate) (reason outreach.Reason, fit string) {
 	switch {
 	case c.Excluded:
@@ -78,12 +78,12 @@ func (d *door) refuse(c outreach.EnrolCandidate) (reason outreach.Reason, fit st
 	case d.Exclusive && c.Elsewhere:
 		return reasonElsewhere, ""
 	case len(d.EmailStatus) > 0 && !slices.Contains(d.EmailStatus, sequence.EmailStatusOf(c.Lead.Custom[emailStatusColumn])):
-		return reasonEmailStatus, ""
+		return reasonEmailStatus, fmt.Sprintf("The list says %q.", c.Lead.Custom[emailStatusColumn])
 	}
 	if d.profile != nil {
 		score := d.profile.Score(c.Lead)
 		if fit = " " + score.String(); score.Points < d.MinFit || score.Disqualified != "" {
-			return reasonUnfit, ""
+			return reasonUnfit, fit
 		}
 	}
 	if company := address.Company(c.Lead.Email); d.MaxPerCompany > 0 && company != "" && d.companies[company] >= d.MaxPerCompany {

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -23,6 +24,12 @@ type EnrolStore interface {
 	// CompanyLoads counts the leads of companies, by registrable domain, who are under way in a sequence.
 	CompanyLoads(ctx context.Context, id outreach.SequenceID, companies []string) (map[string]int, error)
 	Enrol(ctx context.Context, all []outreach.NewEnrolment, at time.Time) (int, error)
+}
+
+// EnrolWitness is a store that wants to hear why each lead was skipped; detail says
+// it in words where there are some. A simulation tells it of the lead it follows.
+type EnrolWitness interface {
+	Refused(lead outreach.Lead, at time.Time, reason outreach.Reason, detail string)
 }
 
 // Why a lead is not enrolled, beside the reasons not to send.
@@ -105,6 +112,9 @@ func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster
 	if len(ids) == 0 {
 		ids = mailboxes.MailboxesOf(ready.Owner)
 	}
+	if err := excludedAreThere(ctx, store, ready.Sequence); err != nil {
+		return nil, err
+	}
 	e := &enroller{
 		store: store, roster: mailboxes, sequence: ready.Sequence, door: newDoor(ready), revision: revision, now: now, due: make(map[home]*time.Time),
 		report: EnrolReport{Revision: revision.Number, Skipped: make(map[outreach.Reason]int), Zones: make(map[zone.Source]int)},
@@ -121,16 +131,38 @@ func newEnroller(ctx context.Context, store EnrolStore, mailboxes *roster.Roster
 	return e, nil
 }
 
+// excludedAreThere refuses a sequence that leaves out a list which does not exist: a
+// slip in its name would let in the very leads that must not hear from us.
+func excludedAreThere(ctx context.Context, store EnrolStore, s *sequence.Sequence) error {
+	for _, name := range s.Audience.Exclude.Lists {
+		_, err := store.FindList(ctx, name)
+		if errors.Is(err, outreach.ErrNotFound) {
+			return &outreach.Problem{
+				Code: "NO_LIST", Detail: fmt.Sprintf("%s keeps the list %q out, and there is no such list", s.ID, name), Err: outreach.ErrInvalid,
+				Fix: fmt.Sprintf("drumbeat lead import FILE.csv --list %s makes it; or mend audience: exclude: lists: and apply", name),
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // enrol writes a page of leads.
 func (e *enroller) enrol(ctx context.Context, page []outreach.EnrolCandidate) error {
 	if err := e.door.look(ctx, e.store, e.sequence.ID, page); err != nil {
 		return err
 	}
 	var all []outreach.NewEnrolment
+	witness, _ := e.store.(EnrolWitness)
 	for _, candidate := range page {
 		enrolment, reason := e.consider(candidate)
 		if reason != outreach.ReasonNone {
 			e.report.Skipped[reason]++
+			if witness != nil {
+				witness.Refused(candidate.Lead, e.now, reason, strings.TrimSpace(enrolment.Detail))
+			}
 			continue
 		}
 		all = append(all, enrolment)
@@ -149,14 +181,15 @@ func (e *enroller) enrol(ctx context.Context, page []outreach.EnrolCandidate) er
 	return nil
 }
 
-// consider plans the enrolment of a candidate, or says why there is none.
+// consider plans the enrolment of a candidate, or says why there is none; then its
+// Detail may say more.
 func (e *enroller) consider(c outreach.EnrolCandidate) (outreach.NewEnrolment, outreach.Reason) {
 	if reason := refuseCandidate(c, e.now); reason != outreach.ReasonNone {
 		return outreach.NewEnrolment{}, reason
 	}
 	reason, fit := e.door.refuse(c)
 	if reason != outreach.ReasonNone {
-		return outreach.NewEnrolment{}, reason
+		return outreach.NewEnrolment{Detail: fit}, reason
 	}
 	enrolment, reason := e.plan(c)
 	if reason == outreach.ReasonNone {

@@ -2,7 +2,9 @@ package outbound_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +26,12 @@ type enrolDesk struct {
 	query      outreach.EnrolQuery // the last one
 }
 
-func (d *enrolDesk) FindList(context.Context, string) (outreach.ListID, error) { return 1, nil }
+func (d *enrolDesk) FindList(_ context.Context, name string) (outreach.ListID, error) {
+	if name == "nobody" {
+		return 0, fmt.Errorf("list %q: %w", name, outreach.ErrNotFound)
+	}
+	return 1, nil
+}
 
 func (d *enrolDesk) CurrentRevision(context.Context, outreach.SequenceID) (outreach.Revision, error) {
 	files := map[string]string{"a.md": "---\nsubject: Hello\n---\nHi there.\n"}
@@ -163,5 +170,15 @@ func TestMailboxesShareTheLeadsAndEachKeepsItsOwn(t *testing.T) {
 	}
 	if first[1] != "dana" || first[2] != "dana-2" {
 		t.Errorf("lead 1 got %s, lead 2 got %s", first[1], first[2])
+	}
+}
+
+func TestAListThatKeepsLeadsOutMustBeThere(t *testing.T) {
+	d := &enrolDesk{loads: map[outreach.MailboxID]int{"dana": 0}, audience: "audience: {exclude: {lists: [customers, nobody]}}\n"}
+	d.candidates = []outreach.EnrolCandidate{candidate(1, nil)}
+	_, err := outbound.Enrol(t.Context(), d, &roster.Roster{}, "intro", "march", time.Date(2031, 3, 3, 5, 0, 0, 0, time.UTC), nil)
+	var problem *outreach.Problem
+	if !errors.As(err, &problem) || problem.Code != "NO_LIST" || !strings.Contains(problem.Fix, "--list nobody") || len(d.enrolled) != 0 {
+		t.Errorf("Enrol: %v, %d enrolled; want NO_LIST about nobody and none", err, len(d.enrolled))
 	}
 }

@@ -20,7 +20,7 @@ type Problem struct {
 
 // Error is the sentence without the fix, so that wrapping reads well.
 func (p *Problem) Error() string {
-	if p.Err != nil {
+	if p.Err != nil && p.Err != ErrInvalid { // which says no more than the detail
 		return p.Detail + ": " + p.Err.Error()
 	}
 	return p.Detail

@@ -197,6 +197,22 @@ func TestTheTranscriptFollowsOneLead(t *testing.T) {
 	}
 }
 
+func TestTheTranscriptOfALeadWhoMayNotEnterSaysWhy(t *testing.T) {
+	in := input(t, 4, 10, 100, simulate.Silent())
+	in.Revision.Source += "audience: {email_status: [valid], max_per_company: 1}\n"
+	for i := range in.Leads {
+		in.Leads[i].Custom = map[string]string{"email_status": "deliverable"}
+	}
+	in.Leads[0].Custom["email_status"] = "disposable"
+	for at, want := range map[int]string{0: `email_status: The list says "disposable".`, 3: "company_has_enough"} {
+		in.Follow = in.Leads[at].Email
+		got := run(t, in).Transcript
+		if len(got) != 1 || got[0].Kind != "left out" || got[0].Text != want {
+			t.Errorf("lead %d: %v, want %s", at, got, want)
+		}
+	}
+}
+
 func TestTheCalendarIsWellFormedWhateverTheSequenceIsCalled(t *testing.T) {
 	in := input(t, 100, 20, 30, simulate.Silent())
 	in.Revision.Source = strings.Replace(in.Revision.Source, "owner:", "name: '<script>&\"'\nowner:", 1)

@@ -10,7 +10,7 @@ import (
 // Happening is one thing that happened to a lead.
 type Happening struct {
 	At   time.Time
-	Kind string // enrolled, mail, waits, task, answer, stopped, held, paused, active
+	Kind string // enrolled, left out, mail, waits, task, answer, stopped, held, paused, active
 	Text string
 }
 

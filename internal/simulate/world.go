@@ -188,7 +188,15 @@ func (w *world) Enrol(_ context.Context, all []outreach.NewEnrolment, at time.Ti
 	return len(all), nil
 }
 
-var _ outbound.EnrolStore = (*world)(nil)
+// Refused implements outbound.EnrolWitness.
+func (w *world) Refused(l outreach.Lead, at time.Time, reason outreach.Reason, detail string) {
+	w.record.happened(w.leads[l.ID-1], at, "left out", func() string { return strings.TrimSuffix(string(reason)+": "+detail, ": ") })
+}
+
+var (
+	_ outbound.EnrolStore   = (*world)(nil)
+	_ outbound.EnrolWitness = (*world)(nil)
+)
 
 // enqueue lets an enrolment wait for its next step.
 func (w *world) enqueue(e *enrolment, due time.Time) {
