@@ -81,16 +81,13 @@ func checkCrash(o bench.CrashOptions) error {
 	return nil
 }
 
-// recoveryBar is what the documentation promises.
-const recoveryBar = 15.0
-
 func judgeCrash(r bench.CrashReport, check bool) error {
 	switch {
 	case !r.Good():
 		return bad(fmt.Errorf("the promise is broken: %d duplicates, %d lost, %d wrong, %d unknown (at most %d by kills), %d sent after a stop",
 			r.Duplicates, r.Lost, r.Wrong, r.Unknown, r.Kills*r.Connections, r.SentAfterStop))
-	case check && r.RecoveryP99 > recoveryBar:
-		return bad(fmt.Errorf("recovery took %.1f s (99 of 100), more than %.0f s", r.RecoveryP99, recoveryBar))
+	case check && r.RecoveryP99 > bench.CrashBarRecovery:
+		return bad(fmt.Errorf("recovery took %.1f s (99 of 100), more than %.0f s", r.RecoveryP99, bench.CrashBarRecovery))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -37,6 +38,9 @@ type CrashOptions struct {
 // crashSpeed is how many times faster than the machine sales time runs: a pause
 // of 5 minutes after a 4xx takes 5 seconds.
 const crashSpeed = 60
+
+// CrashBarRecovery is how long a mailbox may rest after a kill, in seconds (99 of 100).
+const CrashBarRecovery = 15.0
 
 // CrashReport is the object of `drumbeat bench crash --json`.
 type CrashReport struct {
@@ -234,7 +238,13 @@ func (c *crash) report(ctx context.Context) (CrashReport, error) {
 		Stops: len(c.stops), Terms: c.count(blowTerm), FlushRedis: c.count(blowFlush), StopRedis: c.StopRedis.Seconds(),
 		RestartPostgres: c.count(blowPostgres),
 	}
-	times := recoveries(c.blows, accepts, c.clock)
+	waits := recoveries(c.blows, accepts, c.clock)
+	for _, w := range waits {
+		if w.seconds > CrashBarRecovery {
+			c.say("%s waited %.1f s after the blow at %.1f s", cmp.Or(string(w.mailbox), "everybody"), w.seconds, w.at.Seconds())
+		}
+	}
+	times := seconds(waits)
 	r.Recoveries, r.RecoveryP50, r.RecoveryP99 = len(times), quantile(times, 0.5), quantile(times, 0.99)
 	for _, row := range rows {
 		if row.WasUnknown {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -9,12 +10,19 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// recoveries gives, in seconds, how long each mailbox that a killed process held
-// had to wait for its next accepted mail; of an outage of a server, how long all
-// had to wait after its end. A mailbox whose next holder was killed too before
+// recovery is how long somebody had to wait after a blow.
+type recovery struct {
+	mailbox outreach.MailboxID // empty: all
+	at      time.Duration      // of the blow, since the start
+	seconds float64
+}
+
+// recoveries gives how long each mailbox that a killed process held had to wait for
+// its next accepted mail; of an outage of a server, how long all had to wait after
+// its end. The shortest come first. A mailbox whose next holder was killed too before
 // it could send counts from that later kill; one with nothing left to send does
 // not count.
-func recoveries(blows []blow, accepts []mailworld.Accept, c fastClock) []float64 {
+func recoveries(blows []blow, accepts []mailworld.Accept, c fastClock) []recovery {
 	byMailbox := map[outreach.MailboxID][]time.Duration{}
 	var all []time.Duration
 	for _, a := range accepts {
@@ -23,24 +31,32 @@ func recoveries(blows []blow, accepts []mailworld.Accept, c fastClock) []float64
 		byMailbox[outreach.MailboxID(id)] = append(byMailbox[outreach.MailboxID(id)], at)
 		all = append(all, at)
 	}
-	var times []float64
+	var waits []recovery
 	for i, b := range blows {
 		switch b.kind {
 		case blowKill:
 			for _, id := range b.held {
 				next, ok := after(byMailbox[id], b.at)
 				if ok && !heldAgain(blows[i+1:], id, next) {
-					times = append(times, (next - b.at).Seconds())
+					waits = append(waits, recovery{id, b.at, (next - b.at).Seconds()})
 				}
 			}
 		case blowRedis, blowPostgres:
 			if next, ok := after(all, b.at); ok {
-				times = append(times, (next - b.at).Seconds())
+				waits = append(waits, recovery{at: b.at, seconds: (next - b.at).Seconds()})
 			}
 		}
 	}
-	slices.Sort(times)
-	return times
+	slices.SortFunc(waits, func(a, b recovery) int { return cmp.Compare(a.seconds, b.seconds) })
+	return waits
+}
+
+func seconds(waits []recovery) []float64 {
+	all := make([]float64, len(waits))
+	for i, w := range waits {
+		all[i] = w.seconds
+	}
+	return all
 }
 
 // after is the first time behind a moment; times are in order.

@@ -40,7 +40,8 @@ func (db *DB) HoldHandwritten(ctx context.Context, batch outreach.SentBatch) (he
 }
 
 // holdWritten holds for one mail. What was written before an enrolment began was
-// known to whoever enrolled the lead.
+// known to whoever enrolled the lead. IMAP dates mail to the second (RFC 3501,
+// section 2.3.3): what was written in the second of the enrolment came after it.
 func holdWritten(ctx context.Context, tx *sqlx.Tx, mail outreach.Handwritten, batch outreach.SentBatch) (int, error) {
 	var fresh []outreach.LeadID
 	if err := tx.SelectContext(ctx, &fresh, `
@@ -56,7 +57,7 @@ func holdWritten(ctx context.Context, tx *sqlx.Tx, mail outreach.Handwritten, ba
 		var open []outreach.EnrolmentID
 		if err := tx.SelectContext(ctx, &open, `
 			SELECT id FROM enrolments
-			WHERE lead_id = $1 AND created_at < $2
+			WHERE lead_id = $1 AND date_trunc('second', created_at) <= $2
 				AND (state IN ('active', 'paused') OR (state = 'held' AND state_reason IN ('reply', 'triage')))
 			ORDER BY id`, lead, mail.WrittenAt); err != nil {
 			return 0, err
