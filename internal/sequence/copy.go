@@ -25,6 +25,7 @@ type copyReader struct {
 	templates   fs.FS
 	parsed      map[string]*render.Template // nil: it has faults, or is not there
 	sources     map[string][]byte
+	studies     []*casestudy.Study
 	warned      map[string]bool
 	diagnostics []strictyaml.Diagnostic
 }
@@ -133,6 +134,8 @@ func (c *copyReader) fields(t *render.Template, email *Email, sure []string) {
 		switch {
 		case strings.HasPrefix(n.Name, "case_study.") && email.CaseStudy == "":
 			c.tell(strictyaml.Error, t.Name(), n.Line, n.Column, CodeCaseStudyUnasked, "add case_study: match to the step", "%s is never there: the step chooses no case study", n.Name)
+		case strings.HasPrefix(n.Name, "case_study.") && n.Printed && !n.Defaulted && !asked:
+			c.studyField(t.Name(), n)
 		case !n.Printed || n.Defaulted || asked || slices.Contains(sure, n.Name) || strings.HasPrefix(n.Name, "rep.") ||
 			strings.HasPrefix(n.Name, "sender.") || strings.HasPrefix(n.Name, "case_study."):
 		default:
@@ -140,6 +143,34 @@ func (c *copyReader) fields(t *render.Template, email *Email, sure []string) {
 				fmt.Sprintf("add it to require:, or write {{ %s | default: '...' }}", n.Name), "a lead without %s waits in \"needs data\"", n.Name)
 		}
 	}
+}
+
+// studyField warns of the case studies that do not say what a mail wants of them.
+func (c *copyReader) studyField(template string, n render.Name) {
+	field := strings.TrimPrefix(n.Name, "case_study.")
+	for _, s := range c.studies {
+		said, known := map[string]string{"customer": s.Customer, "result": s.Result, "summary": s.Summary, "url": s.URL}[field]
+		if known && said == "" {
+			c.tell(strictyaml.Warning, template, n.Line, n.Column, CodeMayBeBlank,
+				fmt.Sprintf("add %s: to it, or write {{ %s | default: '...' }}", field, n.Name),
+				"%s/%s.yaml has no %s: a lead whom it fits waits in \"needs data\"", casestudy.Dir, s.ID, field)
+		}
+	}
+}
+
+// readStudies reads the case studies that have no fault; checkFiles tells of others.
+func readStudies(files fs.FS) (studies []*casestudy.Study) {
+	for _, id := range namesIn(files, casestudy.Dir) {
+		name := casestudy.Dir + "/" + id + ".yaml"
+		src, err := fs.ReadFile(files, name)
+		if err != nil {
+			continue
+		}
+		if study, _ := casestudy.Parse(name, src); study != nil {
+			studies = append(studies, study)
+		}
+	}
+	return studies
 }
 
 var (

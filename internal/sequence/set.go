@@ -94,6 +94,9 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 	first := map[outreach.SequenceID]string{}
 	set.Sources = map[string][]byte{}
 	mails := newCopyReader(templates, set.Sources)
+	if set.Beside != nil {
+		mails.studies = readStudies(set.Beside)
+	}
 	for _, f := range set.files {
 		doc := &strictyaml.Document{File: f.doc.File, Root: f.doc.Root}
 		if other, taken := first[f.sequence.ID]; taken {
