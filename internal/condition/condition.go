@@ -114,7 +114,7 @@ func located(text string, err error) *Error {
 		e.Message, e.Fix = `"<>" does not compare`, "write != for what is not so"
 	case odd != nil:
 		e.Message = fmt.Sprintf("%q does not fit here", odd[1])
-		e.Fix = "texts stand in quotes, between two values stands one of == != < <= > >= in contains startsWith endsWith matches, between two questions and or or"
+		e.Fix = "texts stand in quotes; compare with one of == != < <= > >= in contains startsWith endsWith matches; join with and, or"
 	case strings.HasPrefix(e.Message, "expected bool"):
 		e.Fix = `a condition is a yes or no; write lead.phone != ""`
 	}

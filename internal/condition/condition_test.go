@@ -80,7 +80,7 @@ func TestWhatCannotBeAskedSaysWhyAndWhatInstead(t *testing.T) {
 		`lead.phone == `:          `13: the condition ends too early; something is missing at the end`,
 		`lead.country == DE`:      `16: unknown name "DE"; a text stands in quotes: "DE"`,
 		`lead.country in "DE"`:    `13: in looks into a list; write a list: in ["DE", "AT"]`,
-		`lead.country is "DE"`:    `13: "is" does not fit here; texts stand in quotes, between`,
+		`lead.country is "DE"`:    `13: "is" does not fit here; texts stand in quotes; compare`,
 		`lead.country <> "DE"`:    `14: "<>" does not compare; write != for what is not so`,
 		`lead.country == „DE“`:    `16: this sign means nothing here; texts stand in straight quotes`,
 		`(lead.country == "DE"`:   `20: the condition ends too early; something is missing`,

@@ -115,6 +115,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"f.yaml":          {Data: []byte(strings.NewReplacer("good", "f", "intro", "intor").Replace(good))},
 		"i.yaml":          {Data: []byte("version: 1\nid: i\nowner: dana\nsteps: [{email: intro.md}]\naudience: {icp: ue}\n")},
 		"j.yaml":          {Data: []byte(strings.NewReplacer("good", "j", "intro", "deep").Replace(good))},
+		"k.yaml":          {Data: []byte(strings.NewReplacer("good", "k", "intro", "both").Replace(good))},
 		"icp/eu.yaml":     {Data: []byte("version: 1\nid: eu\ncriteria: [{field: title}]\n")},
 		"notes.txt":       {Data: []byte("not YAML")},
 		"g.yaml":          {Data: []byte("version: 1\n")},
@@ -125,6 +126,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 	}
 	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{
 		"intro.md": {Data: []byte("---\nsubject: Hello\n---\nHi there.\n")}, "founders/deep.md": {Data: []byte("---\nsubject: Hello\n---\nHi.\n")},
+		"founders/both.md": {Data: []byte("Hi.\n")}, "ops/both.md": {Data: []byte("Hi.\n")},
 	})...)
 	var got []string
 	for _, d := range diagnostics {
@@ -143,6 +145,7 @@ sender: {company: Ours, postal_address: 1 Example St}
 		"i.yaml UNKNOWN_ICP did you mean eu?",
 		"icp/eu.yaml CRITERION_TEST write is:, contains: or between:",
 		"j.yaml UNKNOWN_TEMPLATE did you mean founders/deep.md?",
+		"k.yaml UNKNOWN_TEMPLATE did you mean one of founders/both.md, ops/both.md?",
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -215,8 +215,11 @@ func siblings(templates fs.FS, name string) []string {
 func templateMeant(templates fs.FS, name string) string {
 	for _, dir := range []string{"*", "*/*"} {
 		found, err := fs.Glob(templates, path.Join(dir, path.Base(name)))
-		if err == nil && len(found) > 0 { // an error: the name has a pattern's signs
+		switch { // an error: the name has a pattern's signs
+		case err == nil && len(found) == 1:
 			return "did you mean " + found[0] + "?"
+		case err == nil && len(found) > 1:
+			return "did you mean one of " + strings.Join(found, ", ") + "?"
 		}
 	}
 	return meant(name, siblings(templates, name))
