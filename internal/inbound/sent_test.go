@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/postgres"
@@ -72,7 +73,7 @@ func TestWhatWasWrittenBeforeTheEnrolmentHoldsNothing(t *testing.T) {
 	w := newWorld(t)
 	ana := w.write("ana@acme.example")
 	w.mail.addTo("Sent", "From: dana@ours.example\nTo: ana@acme.example\n\nwe met at the fair")
-	w.mail.folders["Sent"].mails[0].at = start.Add(-1)
+	w.mail.folders["Sent"].mails[0].at = start.Add(-time.Second) // IMAP knows no smaller step
 	w.read(w.reader(), w.mail)
 	if got := w.state(ana); got != "active/ bump claimed" {
 		t.Errorf("the enrolment is %q", got)
