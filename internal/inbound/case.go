@@ -66,28 +66,6 @@ func (c Case) input() classify.Input {
 	}
 }
 
-// structureLabel is the label of a bounce or complaint for our lead.
-func (c Case) structureLabel() outreach.Label {
-	if c.Recipient.Label != "" {
-		return c.Recipient.Label
-	}
-	return c.Mail.Label()
-}
-
-// aboutLead picks the entry of a report that speaks of the lead's address; a
-// report about one address alone speaks of it however it writes it.
-func aboutLead(mail reply.Message, email string) reply.Recipient {
-	for _, r := range mail.Recipients {
-		if outreach.AddressKey(r.Address) == outreach.AddressKey(email) {
-			return r
-		}
-	}
-	if len(mail.Recipients) == 1 {
-		return mail.Recipients[0]
-	}
-	return reply.Recipient{}
-}
-
 // refine matches again with what only the whole message shows: Message-IDs and
 // tokens in quotes and enclosed originals, and the addresses of a report.
 func (p *Processor) refine(ctx context.Context, m outreach.InboxMessage, mail reply.Message) (outreach.Match, error) {

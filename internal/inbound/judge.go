@@ -17,18 +17,19 @@ type Judge interface {
 	Decide(c Case, now time.Time) outreach.Outcome
 }
 
-// House decides by the decision table of package qualify, with two cautions of
+// House decides by the decision table of package qualify, with cautions of
 // its own about who may move what, and renders the draft that the table names.
 type House struct {
 	Templates *render.TemplateSet
 	Roster    *roster.Roster
 }
 
-// The rules of the two cautions.
+// The rules of the cautions.
 const (
-	rulePending  = "bounce_pending"       // nothing has failed: it counts towards no limit
-	ruleUnproven = "report_without_proof" // a report that does not name our mail: anybody can write one
-	ruleSpoofing = " The address alone is no proof of who wrote, so the stage waits for a person."
+	rulePending   = "bounce_pending"       // nothing has failed: it counts towards no limit
+	ruleUnproven  = "report_without_proof" // a report that does not name our mail: anybody can write one
+	ruleForwarded = "bounce_elsewhere"     // a report about an address that the lead's mailbox passed our mail on to
+	ruleSpoofing  = " The address alone is no proof of who wrote, so the stage waits for a person."
 )
 
 // Decide implements Judge.
@@ -75,6 +76,9 @@ func (h House) rule(c Case, plan sequence.Sequence, now time.Time) outreach.Outc
 		WholeCompanyOn: plan.Stop.WholeCompanyOn, Read: c.Read, Text: c.Mail.Text, SoftBounces: c.Situation.SoftBounces,
 		Bounce: bounceOf(c), By: c.By,
 	})
+	if c.Mail.Kind == outreach.KindBounce && c.By == "" && len(d.Suppress) > 0 && c.passedOn() {
+		return c.forwarded(now)
+	}
 	if d.StopCompany {
 		d.Company = company(lead.Email)
 	}

@@ -214,6 +214,22 @@ func TestEachLabelFromRawMailToRows(t *testing.T) {
 			"message": "bounce bounce_hard done", "rule": "bounce_hard", "enrolment": "stopped/bounced bump cancelled",
 			"lead": "connecting/bounced", "suppression": "ana@acme.example bounce_hard",
 		}},
+		{"no such user, and no status", dsn("5.0.0", "550 No such user here", "INTRO"), map[string]string{
+			"message": "bounce bounce_hard done", "rule": "bounce_hard", "enrolment": "stopped/bounced bump cancelled",
+			"lead": "connecting/bounced", "suppression": "ana@acme.example bounce_hard",
+		}},
+		{"no such user, says a filter", dsn("5.0.0", "550 No such user here, or blocked by our filter", "INTRO"), map[string]string{
+			"message": "bounce bounce_soft done", "rule": "bounce_soft", "enrolment": "active/ bump planned", "lead": "connecting/",
+		}},
+		{"the address is dead that the lead's mail is passed on to", strings.Replace(dsn("5.1.1", "550 5.1.1 User unknown", "INTRO"),
+			"rfc822; ana@acme.example", "rfc822; ana@holding.example", 1), map[string]string{
+			"message": "bounce bounce_hard? done", "rule": "bounce_elsewhere", "enrolment": "held/triage bump planned", "lead": "connecting/",
+		}},
+		{"the report names a host inside the company", strings.Replace(dsn("5.1.1", "550 5.1.1 User unknown", "INTRO"),
+			"rfc822; ana@acme.example", "rfc822; Ana@mx2.acme.example", 1), map[string]string{
+			"message": "bounce bounce_hard done", "rule": "bounce_hard", "enrolment": "stopped/bounced bump cancelled",
+			"lead": "connecting/bounced", "suppression": "ana@acme.example bounce_hard",
+		}},
 		{"soft bounce", dsn("4.2.2", "452 4.2.2 Mailbox full", "INTRO"), map[string]string{
 			"message": "bounce bounce_soft done", "rule": "bounce_soft", "enrolment": "active/ bump planned", "lead": "connecting/",
 		}},

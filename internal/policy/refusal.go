@@ -30,7 +30,8 @@ func Refusal(code int, enhanced, text string) RefusalClass {
 		return RefusedFull
 	case strings.HasPrefix(enhanced, "5.7.") || containsAny(text, policyWords):
 		return RefusedDomain
-	case deadStatus(enhanced) || (enhanced == "" && (code == 550 || code == 551 || code == 553) && containsAny(text, unknownWords)):
+	case deadStatus(enhanced), DeadByWords(code, enhanced, text),
+		enhanced == "" && (code == 550 || code == 551 || code == 553) && containsAny(text, unknownWords):
 		return RefusedAddress
 	}
 	return RefusedUnclear
@@ -61,8 +62,8 @@ func deadStatus(enhanced string) bool {
 // The words of servers that give no status, or a wrong one.
 var (
 	fullWords    = []string{"full", "over quota", "quota exceeded", "exceeds the storage", "too large", "insufficient storage"}
-	policyWords  = []string{"policy", "spam", "blocked", "blacklist", "blocklist", "reputation", "rejected for", "not authorized", "unauthenticated", "dmarc", "spf ", "dkim", "content rejected"}
-	unknownWords = []string{"user unknown", "unknown user", "no such user", "no such recipient", "does not exist", "doesn't exist", "no mailbox", "mailbox unavailable", "mailbox not found", "recipient not found", "unknown recipient", "invalid recipient", "address rejected", "not a valid", "user not found", "unknown or illegal"}
+	policyWords  = []string{"policy", "spam", "blocked", "blacklist", "black list", "blocklist", "block list", "reputation", "rejected for", "not authorized", "unauthenticated", "dmarc", "spf ", "dkim", "content rejected"}
+	unknownWords = append([]string{"does not exist", "doesn't exist", "no mailbox", "mailbox unavailable", "invalid recipient", "address rejected", "not a valid"}, noSuchUserWords...)
 )
 
 func containsAny(text string, words []string) bool {

@@ -37,6 +37,9 @@ func TestWhoseFaultARefusalIs(t *testing.T) {
 		{551, "", "User not local; user does not exist", address},
 		{553, "", "sorry, that recipient is not in my list of users: no such user", address},
 		{550, "", "User not found", address},
+		{550, "5.0.0", "<[address]>... User unknown", address},
+		{554, "5.0.0", "No such user", address},
+		{550, "5.5.0", "Requested action not taken: user does not exist", address},
 
 		// The mailbox is full, or the mail too large: this time only.
 		{552, "5.2.2", "The email account that you tried to reach is over quota and inactive", full},
@@ -68,6 +71,8 @@ func TestWhoseFaultARefusalIs(t *testing.T) {
 		{571, "5.7.1", "Delivery not authorized, message refused", domain},
 		{554, "", "5.7.1 Reject due to content rejected", domain},
 		{550, "", "High probability of spam", domain},
+		{550, "", "No such user here, or your host is on a block list", domain},
+		{550, "", "User unknown; rejected by policy", domain},
 
 		// We are at fault, whoever the recipient is.
 		{535, "5.7.8", "Username and Password not accepted", mailbox},
@@ -90,12 +95,47 @@ func TestWhoseFaultARefusalIs(t *testing.T) {
 		{554, "", "Transaction failed", unclear},
 		{550, "", "Requested action not taken", unclear},
 		{550, "5.0.0", "Message rejected", unclear},
+		{550, "5.0.0", "Sender verification failed: no such user", unclear}, // it speaks of us, not of the lead
+		{554, "", "User unknown or temporarily disabled", unclear},
 		{550, "5.4.1", "Recipient address rejected: Access denied.", unclear}, // nearly always no such address, but it does not say so
 		{554, "5.4.14", "Hop count exceeded - possible mail loop", unclear},
 		{550, "5.2.1", "The email account that you tried to reach is disabled", unclear},
 	} {
 		if got := policy.Refusal(test.code, test.enhanced, test.text); got != test.want {
 			t.Errorf("%d %s %s: %s, want %s", test.code, test.enhanced, test.text, got, test.want)
+		}
+	}
+}
+
+// TestWordsThatAloneSayThatAnAddressIsDead: of a report without a status nothing but
+// its words can suppress a lead.
+func TestWordsThatAloneSayThatAnAddressIsDead(t *testing.T) {
+	for _, test := range []struct {
+		code     int
+		enhanced string
+		text     string
+		want     bool
+	}{
+		{550, "", "550 no such user here", true},
+		{550, "", "550 <ana@lead.example> No such user here", true},
+		{550, "5.0.0", "User unknown", true},
+		{550, "", "Empfänger unbekannt", true},
+		{450, "", "450 user unknown", false},                             // it may pass
+		{0, "", "user unknown", false},                                   // nobody refused anything
+		{550, "5.2.1", "User unknown", false},                            // the status says: disabled
+		{550, "5.7.1", "User unknown", false},                            // the status says: policy
+		{550, "", "mailbox unavailable", false},                          // for whatever reason
+		{550, "", "no such user: blocked by our filter", false},          // of people who exist, too
+		{550, "", "user unknown, over quota", false},                     // there is a mailbox
+		{550, "", "sender rejected: no such user at your host", false},   // a callback to us
+		{550, "", "Message refused as spam for unknown user", false},     // the content
+		{550, "", "relaying denied to unknown user", false},              // not a server of the lead's
+		{550, "", "The recipient's server would not take mail", false},   // no word of a user
+		{550, "", "550 Unrouteable address: DNS lookup failed", false},   // of the host
+		{550, "", "unknown recipient, try again in some minutes", false}, // it may pass
+	} {
+		if got := policy.DeadByWords(test.code, test.enhanced, test.text); got != test.want {
+			t.Errorf("%d %s %s: %t", test.code, test.enhanced, test.text, got)
 		}
 	}
 }
