@@ -10,7 +10,6 @@ import (
 
 	"drumbeat/internal/app"
 	"drumbeat/internal/outreach"
-	"drumbeat/internal/postgres"
 )
 
 // actOnLeads is a command that does one thing to the leads it names.
@@ -92,8 +91,10 @@ func newLeadEraseCommand() *cobra.Command {
 		Long: `Delete everything about a lead: profile, enrolments, mails, answers, facts, events.
 
 What stays is one suppression of the bare address, without which the next import
-would bring the lead back and mail them again. drumbeat suppress list shows it. It
-cannot be undone, so it needs --yes.`,
+would bring the lead back and mail them again. drumbeat suppress list shows it. Mails
+that wait to be filed in a Sent folder go too, on other machines within a minute;
+what lies in a mailbox already is for you to delete. It cannot be undone, so it
+needs --yes.`,
 		Example: "  drumbeat lead erase ann@acme.example --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -105,7 +106,7 @@ cannot be undone, so it needs --yes.`,
 				if err != nil {
 					return err
 				}
-				if err := base.DB.EraseLead(ctx, lead, postgres.Act{At: base.Clock.Now(), Actor: "erase"}); err != nil {
+				if err := base.EraseLead(ctx, lead); err != nil {
 					return err
 				}
 				fmt.Fprintln(cmd.OutOrStdout(), "erased; the suppression of the address stays")

@@ -36,7 +36,7 @@ func (e *Engine) newSentDesk(ctx context.Context) (*sentDesk, error) {
 	}
 	d.copies = &copies{files: spool.Copies{Dir: e.kept.dir}, skip: map[outreach.MailboxID]bool{}}
 	d.filer = &reconcile.Filer{
-		Copies: d.copies, Filings: b.DB, Dial: d.dial, Auto: map[outreach.MailboxID]bool{}, Clock: b.Clock, Logger: b.Logger, Learnt: d.copies.learn,
+		Copies: d.copies, Known: b.DB, Filings: b.DB, Dial: d.dial, Auto: map[outreach.MailboxID]bool{}, Clock: b.Clock, Logger: b.Logger, Learnt: d.copies.learn,
 	}
 	for _, m := range d.team.Mailboxes {
 		switch {
@@ -96,6 +96,29 @@ type copies struct {
 	files spool.Copies
 	mu    sync.Mutex
 	skip  map[outreach.MailboxID]bool
+}
+
+// dropErased removes the copies that wait on this machine for the Sent folders and
+// whose leads were erased.
+func (b *Base) dropErased(ctx context.Context) error {
+	if b.StateDir == "" {
+		return nil
+	}
+	id, err := b.DB.InstallationID(ctx)
+	if err != nil {
+		return err
+	}
+	mailboxes, err := b.DB.MailboxViews(ctx, b.Clock.Now())
+	if err != nil {
+		return err
+	}
+	waiting := &copies{files: spool.Copies{Dir: spoolDir(b.StateDir, id)}}
+	for _, m := range mailboxes {
+		if _, err := reconcile.DropErased(ctx, b.DB, waiting, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Keep implements outbound.Copies.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/mail"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,30 @@ func TestCopiesOfSentMailsLieInTheSentFolderOnce(t *testing.T) {
 				t.Errorf("%d mails in the Sent folder, %d of them twice; want %d", mails, doubles, test.mails)
 			}
 		})
+	}
+}
+
+func TestACopyOfAnErasedLeadsMailIsNeverFiled(t *testing.T) {
+	t.Parallel()
+	h, stepped := sentHouse(t, roster.SentCopyAuto, 2, mailworld.Options{})
+	h.engine(app.AllRoles())
+	until(t, "all mails are out", h.sentIs("2"))
+	waiting := func() int {
+		copies, err := filepath.Glob(filepath.Join(h.StateDir, "spool", "*", "copies", "*", "*.eml"))
+		h.must(err)
+		return len(copies)
+	}
+	until(t, "both copies wait", func() bool { return waiting() == 2 })
+	lead, err := h.DB.FindLead(t.Context(), leadAddress(0))
+	h.must(err)
+	h.must(h.EraseLead(t.Context(), lead))
+	if got := waiting(); got != 1 {
+		t.Errorf("%d copies wait after the erasure, want that of the other lead", got)
+	}
+	stepped.StepTo(stepped.Now().Add(3 * time.Minute))
+	until(t, "what is left is filed", func() bool { return waiting() == 0 })
+	if mails, _ := h.inSent(); mails != 1 {
+		t.Errorf("%d mails in the Sent folder, want 1", mails)
 	}
 }
 

@@ -37,6 +37,7 @@ type Filings interface {
 // fails with it.
 type Filer struct {
 	Copies  Copies
+	Known   Known
 	Filings Filings
 	Dial    func(ctx context.Context, id outreach.MailboxID) (Folder, error)
 	// Auto are the mailboxes whose servers may file by themselves: they get some time
@@ -56,6 +57,13 @@ const (
 
 // File files what waits of one mailbox. What fails now is tried at the next call.
 func (f *Filer) File(ctx context.Context, mailbox outreach.MailboxID) error {
+	dropped, err := DropErased(ctx, f.Known, f.Copies, mailbox) // whether the server can be reached or not
+	if err != nil {
+		return err
+	}
+	if dropped > 0 {
+		f.Logger.Info("copies of erased leads dropped", "mailbox", mailbox, "copies", dropped)
+	}
 	ready, err := f.ready(mailbox)
 	if err != nil || len(ready) == 0 {
 		return err
