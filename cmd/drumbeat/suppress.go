@@ -20,7 +20,7 @@ import (
 func newSuppressCommand() *cobra.Command {
 	return needSubcommand(&cobra.Command{
 		Use: "suppress", Short: "Keep addresses and domains from ever being mailed",
-		Long: "Keep addresses and domains from ever being mailed. No import, no setting and no\nother command undoes a suppression.",
+		Long: "Keep addresses and domains from ever being mailed. A domain stands for all hosts\nbelow it too: acme.example covers ann@de.acme.example. No import, no setting and no\nother command undoes a suppression.",
 	}, newSuppressAddCommand(), newSuppressImportCommand(), newSuppressListCommand())
 }
 
@@ -29,6 +29,7 @@ func newSuppressAddCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:     "add ADDRESS|DOMAIN...",
 		Short:   "Suppress addresses and whole domains; their leads are stopped",
+		Long:    "Suppress addresses and whole domains, and stop their leads. A domain stands for all\nhosts below it too.",
 		Example: "  drumbeat suppress add ann@acme.example competitor.example --reason 'asked by phone'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -55,6 +55,16 @@ func Domain(address string) string {
 	return domain
 }
 
+// HostAndAbove lists a host and the domains above it, as far as they have a dot: a
+// suppressed domain covers all hosts below it.
+func HostAndAbove(host string) []string {
+	all := []string{host}
+	for _, above, found := strings.Cut(host, "."); found && strings.Contains(above, "."); _, above, found = strings.Cut(above, ".") {
+		all = append(all, above)
+	}
+	return all
+}
+
 // Stage is where a lead stands.
 type Stage string
 

@@ -207,9 +207,9 @@ func countNewLeads(ctx context.Context, tx hotTx, due []outreach.DueStep, day ou
 // lookAround reads, in statements after the one that locked the leads, what
 // else is under way to them: only so does it see every claim made before.
 func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outreach.Day) error {
-	leads, keys, domains := make([]outreach.LeadID, len(due)), make([]string, len(due)), make([]string, len(due))
+	leads, keys, hosts := make([]outreach.LeadID, len(due)), make([]string, len(due)), make([][]string, len(due))
 	for i, d := range due {
-		leads[i], keys[i], domains[i] = d.Lead.ID, outreach.AddressKey(d.Lead.Email), outreach.Domain(d.Lead.Email)
+		leads[i], keys[i], hosts[i] = d.Lead.ID, outreach.AddressKey(d.Lead.Email), outreach.HostAndAbove(outreach.Domain(d.Lead.Email))
 	}
 	rows := []struct {
 		ID          outreach.SendID      `db:"id"`
@@ -233,12 +233,13 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 	if err := tx.SelectContext(ctx, &suppressed, `
 		SELECT kind || ':' || value FROM suppressions
 		WHERE (kind = 'address' AND value = ANY($1)) OR (kind = 'domain' AND value = ANY($2))`,
-		pq.Array(keys), pq.Array(domains)); err != nil {
+		pq.Array(keys), pq.Array(slices.Concat(hosts...))); err != nil {
 		return err
 	}
 	for i := range due {
 		d := &due[i]
-		d.Suppressed = slices.Contains(suppressed, "address:"+keys[i]) || slices.Contains(suppressed, "domain:"+domains[i])
+		d.Suppressed = slices.Contains(suppressed, "address:"+keys[i]) ||
+			slices.ContainsFunc(hosts[i], func(host string) bool { return slices.Contains(suppressed, "domain:"+host) })
 		for _, row := range rows {
 			if row.LeadID != d.Lead.ID {
 				continue

@@ -34,10 +34,9 @@ func lockCompany(ctx context.Context, tx *sqlx.Tx, company string, ids []outreac
 	if company == "" {
 		return nil, nil
 	}
-	// "/" is the character after ".": the range holds exactly the hosts below the domain.
 	if err := tx.SelectContext(ctx, &others, `
 		SELECT l.id FROM leads l
-		WHERE (reverse(l.domain) = reverse($1) OR (reverse(l.domain) ~>=~ (reverse($1) || '.') AND reverse(l.domain) ~<~ (reverse($1) || '/')))
+		WHERE `+atOrBelow("l.domain", "$1")+`
 			AND NOT l.id = ANY($2) AND l.stopped = ''
 			AND EXISTS (SELECT 1 FROM enrolments e WHERE e.lead_id = l.id AND e.state NOT IN ('stopped', 'finished'))
 		ORDER BY l.id`, company, int64s(ids)); err != nil {

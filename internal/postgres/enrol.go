@@ -28,8 +28,7 @@ func (db *DB) EnrolCandidates(ctx context.Context, q outreach.EnrolQuery) ([]out
 	err := db.SelectContext(ctx, &rows, `
 		SELECT `+leadColumns+`, l.no_enrol_until,
 			EXISTS (SELECT FROM enrolments e WHERE e.lead_id = l.id AND e.sequence_id = $2) AS enrolled,
-			EXISTS (SELECT FROM suppressions p WHERE (p.kind = 'address' AND p.value = l.email_key)
-				OR (p.kind = 'domain' AND p.value = l.domain)) AS suppressed,
+			`+isSuppressed("l")+` AS suppressed,
 			EXISTS (SELECT FROM list_leads x JOIN lists n ON n.id = x.list_id WHERE x.lead_id = l.id AND n.name = ANY($5)) AS excluded,
 			$6::timestamptz IS NOT NULL AND EXISTS (SELECT FROM sends s WHERE s.lead_id = l.id AND s.purpose = 'step'
 				AND s.state IN ('sent', 'assumed_sent', 'unknown') AND s.claimed_at >= $6) AS contacted,
@@ -82,10 +81,7 @@ func (db *DB) CompanyLoads(ctx context.Context, id outreach.SequenceID, companie
 	}{}
 	if err := db.SelectContext(ctx, &rows, `
 		SELECT u.company, count(*) AS load FROM unnest($2::text[]) AS u (company)
-		CROSS JOIN LATERAL (
-			SELECT id FROM leads WHERE reverse(domain) = reverse(u.company)
-			UNION ALL SELECT id FROM leads WHERE reverse(domain) ~>=~ (reverse(u.company) || '.') AND reverse(domain) ~<~ (reverse(u.company) || '/')
-		) AS l
+		JOIN leads l ON `+atOrBelow("l.domain", "u.company")+`
 		JOIN enrolments e ON e.lead_id = l.id AND e.sequence_id = $1 AND e.state NOT IN ('stopped', 'finished')
 		GROUP BY u.company`, id, pq.Array(companies)); err != nil {
 		return nil, fmt.Errorf("count companies: %w", err)

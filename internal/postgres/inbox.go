@@ -174,12 +174,10 @@ func storeNotOurs(ctx context.Context, tx *sqlx.Tx, batch outreach.InboxBatch) e
 }
 
 // weWriteTo is the condition that a registrable domain, given as an SQL
-// expression, is that of a lead who was written to. "/" is the character after
-// ".": the range holds exactly the hosts below the domain.
+// expression, is that of a lead who was written to.
 func weWriteTo(domain string) string {
 	return `(` + domain + ` <> '' AND EXISTS (SELECT 1 FROM leads l
-		WHERE (reverse(l.domain) = reverse(` + domain + `)
-			OR (reverse(l.domain) ~>=~ (reverse(` + domain + `) || '.') AND reverse(l.domain) ~<~ (reverse(` + domain + `) || '/')))
+		WHERE ` + atOrBelow("l.domain", domain) + `
 			AND EXISTS (SELECT 1 FROM sends s WHERE s.lead_id = l.id AND s.purpose = 'step' AND s.committed_at IS NOT NULL)))`
 }
 

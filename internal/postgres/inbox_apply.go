@@ -77,8 +77,7 @@ func lockMessage(ctx context.Context, tx *sqlx.Tx, id outreach.MessageID, o *out
 	if err := tx.SelectContext(ctx, &leads, `
 		SELECT id FROM leads WHERE id = ANY($1)
 		UNION SELECT id FROM leads WHERE email_key = ANY($2)
-		UNION SELECT id FROM leads WHERE $3 <> '' AND reverse(domain) = reverse($3)
-		UNION SELECT id FROM leads WHERE $3 <> '' AND reverse(domain) ~>=~ (reverse($3) || '.') AND reverse(domain) ~<~ (reverse($3) || '/')
+		UNION SELECT id FROM leads WHERE $3 <> '' AND `+atOrBelow("domain", "$3")+`
 		UNION SELECT lead_id FROM messages WHERE id = $4 AND lead_id IS NOT NULL
 		UNION SELECT e.lead_id FROM messages m JOIN enrolments e ON e.id = ANY(m.holds) WHERE m.id = $4`,
 		int64s(matchedLeads(match)), pq.Array(addresses), company, id); err != nil {

@@ -104,18 +104,12 @@ func (db *DB) WrittenLeads(ctx context.Context, mailbox outreach.MailboxID, doma
 		Subject string          `db:"subject"`
 		At      time.Time       `db:"at"`
 	}
-	// "/" is the character after ".": the range holds exactly the hosts below the domain.
 	if err := db.SelectContext(ctx, &rows, `
 		SELECT w.lead_id, d.domain, w.subject, w.at
 		FROM unnest($2::text[]) AS d (domain)
 		CROSS JOIN LATERAL (
 			SELECT l.id AS lead_id, s.subject, s.committed_at AS at
-			FROM (
-				SELECT id FROM leads WHERE reverse(domain) = reverse(d.domain)
-				UNION ALL
-				SELECT id FROM leads WHERE reverse(domain) ~>=~ (reverse(d.domain) || '.')
-					AND reverse(domain) ~<~ (reverse(d.domain) || '/')
-			) l
+			FROM (SELECT id FROM leads WHERE `+atOrBelow("leads.domain", "d.domain")+`) l
 			CROSS JOIN LATERAL (
 				SELECT subject, committed_at FROM sends
 				WHERE lead_id = l.id AND mailbox_id = $1 AND purpose = 'step' AND committed_at >= $3

@@ -163,7 +163,7 @@ func (db *DB) ResumeSequence(ctx context.Context, id outreach.SequenceID, _ Act)
 
 // Suppression keeps an address or a whole domain from ever being mailed.
 type Suppression struct {
-	Kind   string // address or domain
+	Kind   string // address, or domain: with all hosts below it
 	Value  string
 	Reason string
 	Source string
@@ -185,9 +185,9 @@ func (db *DB) Suppress(ctx context.Context, all []Suppression, act Act) error {
 // given reason.
 func suppress(ctx context.Context, tx *sqlx.Tx, s Suppression, stop outreach.StopReason, act Act) error {
 	value := outreach.AddressKey(s.Value)
-	column := "email_key"
+	covered := "email_key = $1"
 	if s.Kind == "domain" {
-		column = "domain"
+		covered = atOrBelow("domain", "$1")
 	}
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO suppressions (kind, value, reason, source, at) VALUES ($1, $2, $3, $4, $5)
@@ -195,7 +195,7 @@ func suppress(ctx context.Context, tx *sqlx.Tx, s Suppression, stop outreach.Sto
 		return err
 	}
 	var ids []outreach.LeadID
-	if err := tx.SelectContext(ctx, &ids, `SELECT id FROM leads WHERE `+column+` = $1 ORDER BY id`, value); err != nil {
+	if err := tx.SelectContext(ctx, &ids, `SELECT id FROM leads WHERE `+covered+` ORDER BY id`, value); err != nil {
 		return err
 	}
 	if err := stopLeads(ctx, tx, leadStop{IDs: ids, Reason: stop, At: act.At, Actor: act.Actor, Detail: act.Detail}); err != nil {

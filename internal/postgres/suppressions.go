@@ -38,7 +38,7 @@ func (db *DB) coveringSuppression(ctx context.Context, email string) (string, er
 	var found []string
 	err := db.SelectContext(ctx, &found, `
 		SELECT kind || ' (' || reason || ')' FROM suppressions
-		WHERE (kind = 'address' AND value = $1) OR (kind = 'domain' AND value = $2) ORDER BY kind LIMIT 1`,
+		WHERE (kind = 'address' AND value = $1) OR (kind = 'domain' AND value = ANY(host_and_above($2))) ORDER BY kind LIMIT 1`,
 		outreach.AddressKey(email), outreach.Domain(email))
 	if err != nil || len(found) == 0 {
 		return "", err
