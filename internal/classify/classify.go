@@ -19,6 +19,8 @@ type Classifier struct {
 	languages languages
 	calendar  calendar
 	words     map[string]struct{} // ordinary ones
+	names     map[string]struct{} // given ones
+	places    map[string]struct{}
 	model     *Model
 }
 
@@ -44,7 +46,10 @@ func newClassifier(m *Model) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, words: readWords(wordFile), model: m}, nil
+	return &Classifier{
+		lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: m,
+		words: readWords(wordFile), names: readWords(nameFile), places: readWords(placeFile),
+	}, nil
 }
 
 // With gives a classifier that decides by another model: one that an
@@ -79,7 +84,7 @@ func (c *Classifier) Classify(in Input) Result {
 		res.Language = cmp.Or(in.Language, "en")
 	}
 	c.days(r, &res)
-	res.Contact = c.contact(r, res.Label)
+	res.Contact, res.Spans = c.contact(r, res)
 	res.Competitor = c.vendor(r, res)
 	if !r.automatic() {
 		res.Budget = c.budget(r)

@@ -31,43 +31,95 @@ type nameFound struct {
 
 // contact finds the person whom a reply names: the one to talk to, the
 // delegate, the successor. The first one counts.
-func (c *Classifier) contact(r reading, label outreach.Label) *outreach.Contact {
-	if !c.namesSomebody(r, label) {
-		return nil
+func (c *Classifier) contact(r reading, res Result) (*outreach.Contact, []Span) {
+	least := c.leastName(r, res)
+	if least == nobody {
+		return nil, nil
 	}
 	addresses := foreignAddresses(r)
 	phones := phoneNumbers(r)
+	best := c.bestName(r, addresses, phones, res.Label, least)
+	if best == nil && (least > leastName && !c.leansToHandOn(res) || res.Label == outreach.LabelMeeting && len(addresses)+len(r.in.Cc) == 0) {
+		return nil, nil // an address alone is not somebody's, a number the sender's own
+	}
 	found := outreach.Contact{}
-	best := c.bestName(r, addresses, phones, label == outreach.LabelAuthority || label == outreach.LabelLeftCompany)
+	var spans []Span
 	if best != nil {
 		found.Name = best.text
-		found.Title = titleOf(r, *best)
+		spans = append(spans, r.span(FieldContactName, best.start, best.start+len(best.text)))
+		if at := titleOf(r, *best); at != nil {
+			found.Title = r.text.raw[at[0]:at[1]]
+			spans = append(spans, r.span(FieldContactTitle, at[0], at[1]))
+		}
 	}
-	found.Email = nearestTo(r.text.raw, addresses, best)
-	found.Phone = nearestTo(r.text.raw, phones, best)
+	if at := nearestTo(r.text.raw, addresses, best); at != nil {
+		found.Email = r.text.raw[at[0]:at[1]]
+		spans = append(spans, r.span(FieldContactEmail, at[0], at[1]))
+	}
+	if at := nearestTo(r.text.raw, phones, best); at != nil && (best != nil || res.Label != outreach.LabelMeeting) {
+		found.Phone = r.text.raw[at[0]:at[1]]
+		spans = append(spans, r.span(FieldContactPhone, at[0], at[1]))
+	}
 	if copied := copiedContact(r, found.Name); copied != nil && found.Email == "" {
 		found.Email = copied.Email
 		if strings.TrimSpace(copied.Name) != "" {
 			found.Name = copied.Name
 		}
 	}
-	if found.Empty() || label == outreach.LabelOutOfOffice && best != nil && best.score < sureName && found.Email == "" && found.Phone == "" {
-		return nil // "Semana Santa", "cycling to Samarkand"
+	unreachable := found.Email == "" && found.Phone == ""
+	if unreachable && (least == leastBeside || res.Label == outreach.LabelAutoReply) {
+		return nil, nil
 	}
-	return &found
+	if found.Empty() || res.Label == outreach.LabelOutOfOffice && best != nil && best.score < sureName && unreachable {
+		return nil, nil // "Semana Santa", "cycling to Samarkand"
+	}
+	return &found, spans
 }
 
-// namesSomebody tells whether a reply of this label hands on to a person.
-func (c *Classifier) namesSomebody(r reading, label outreach.Label) bool {
-	switch label {
+// How sure a name must be. Where the label hands on to somebody, a little is
+// enough; elsewhere the words must say it clearly.
+const (
+	leastName    = 3
+	leastAside   = 5 // the label is another one, yet the model half thinks of handing on
+	leastMeeting = 6 // somebody who will be at the table
+	leastBeside  = 8 // a colleague with an address, whatever the label
+	nobody       = 99
+)
+
+// leastName tells from which score a name is the person meant.
+func (c *Classifier) leastName(r reading, res Result) int {
+	switch res.Label {
 	case outreach.LabelAuthority, outreach.LabelOutOfOffice, outreach.LabelLeftCompany:
-		return true
+		return leastName
 	case outreach.LabelMeeting:
-		return len(r.in.Cc) > 0 || len(foreignAddresses(r)) > 0 || mentionsCopy(r)
-	case outreach.LabelAutoReply, outreach.LabelUnsubscribe, outreach.LabelUnclear:
-		return false
+		if len(r.in.Cc) > 0 || len(foreignAddresses(r)) > 0 || mentionsCopy(r) {
+			return leastName
+		}
+		return leastMeeting
+	case outreach.LabelUnsubscribe:
+		return nobody
+	case outreach.LabelAutoReply:
+		return leastAside
 	}
-	return mentionsCopy(r)
+	switch {
+	case mentionsCopy(r) && res.Label != outreach.LabelUnclear:
+		return leastName
+	case c.leansToHandOn(res):
+		return leastAside
+	}
+	return leastBeside
+}
+
+// handOn is the probability from which a reply of another label is read as one
+// that may hand on to somebody.
+const handOn = 0.08
+
+func (c *Classifier) leansToHandOn(res Result) bool {
+	p := res.Scores[outreach.LabelAuthority] + res.Scores[outreach.LabelLeftCompany]
+	if res.Label == outreach.LabelAutoReply {
+		p += res.Scores[outreach.LabelOutOfOffice]
+	}
+	return p >= handOn
 }
 
 // mentionsCopy tells whether the text says that somebody is in Cc.
@@ -85,12 +137,27 @@ func mentionsCopy(r reading) bool {
 func foreignAddresses(r reading) [][]int {
 	var spans [][]int
 	for _, span := range addressPattern.FindAllStringIndex(r.text.raw, 20) {
-		if address := r.text.raw[span[0]:span[1]]; !strings.EqualFold(address, r.in.From.Email) {
+		if address := r.text.raw[span[0]:span[1]]; !strings.EqualFold(address, r.in.From.Email) && !retired(r.text.raw[span[1]:]) {
 			spans = append(spans, span)
 		}
 	}
 	return spans
 }
+
+// retired tells an address of which the words behind it say that it is read no
+// more: "anna@acme.example ist nicht länger bei uns beschäftigt".
+func retired(behind string) bool {
+	end := strings.IndexAny(behind, "!?\n")
+	if end < 0 {
+		end = len(behind)
+	}
+	if stop := strings.Index(behind[:end], ". "); stop >= 0 {
+		end = stop
+	}
+	return goneWords.MatchString(behind[:min(end, 60)])
+}
+
+var goneWords = regexp.MustCompile(`^[ \])>]*\S{0,12} ?(?:(?:is|are|was) no longer|has left|left the|nicht (?:mehr|länger)|ist nicht (?:mehr|länger)|n['’]est plus|ya no|non (?:è|lavora) più|is niet (?:meer|langer)|já não|nie jest już|već ne)\b`)
 
 // phoneNumbers gives the spans of phone numbers: seven digits or more, or
 // with a word for telephone, and no dates.
@@ -115,10 +182,11 @@ var datePattern = regexp.MustCompile(`^[0-9]{1,4}[./\-]\s?[0-9]{1,2}[./\-]\s?[0-
 
 func looksLikeDate(s string) bool { return datePattern.MatchString(s) }
 
-// nearestTo gives the span that stands closest behind a name, else the first.
-func nearestTo(raw string, spans [][]int, name *nameFound) string {
+// nearestTo gives the span that stands closest behind a name, else the first,
+// without the punctuation around it; nil when there is none.
+func nearestTo(raw string, spans [][]int, name *nameFound) []int {
 	if len(spans) == 0 {
-		return ""
+		return nil
 	}
 	pick := spans[0]
 	if name != nil {
@@ -129,23 +197,46 @@ func nearestTo(raw string, spans [][]int, name *nameFound) string {
 			}
 		}
 	}
-	return strings.TrimRight(raw[pick[0]:pick[1]], " .,-")
+	from, to := pick[0], pick[1]
+	if words := raw[from:to]; strings.HasPrefix(words, "(") && !strings.Contains(words, ")") {
+		from++
+	}
+	return []int{from, from + len(strings.TrimRight(raw[from:to], " .,-"))}
 }
 
 // bestName scores the capitalised runs of the text. Where a reply is sure to hand
 // on, a full name needs less around it.
-func (c *Classifier) bestName(r reading, addresses, phones [][]int, handsOn bool) *nameFound {
+func (c *Classifier) bestName(r reading, addresses, phones [][]int, label outreach.Label, least int) *nameFound {
+	handsOn := label == outreach.LabelAuthority || label == outreach.LabelLeftCompany
 	var best *nameFound
 	for _, n := range nameRuns(r.text) {
 		n.score = c.nameScore(r, n, addresses, phones)
 		if handsOn && n.to-n.from >= 2 && unknown(r.text, n) {
 			n.score++
 		}
-		if n.score >= 3 && (best == nil || n.score > best.score) {
+		if n.score >= least && (least <= leastName || personal(r.text, n)) && (best == nil || n.score > best.score) {
 			best = &n
 		}
 	}
+	if best == nil && handsOn {
+		return smallName(r.text)
+	}
 	return best
+}
+
+// smallName finds a given name typed without its capital beside a cue: "try
+// tunde, ops", "priya does".
+func smallName(t text) *nameFound {
+	for at, token := range t.tokens {
+		if token.upper || !token.given && (token.ordinary || at == 0 || !titles(t.tokens[at-1].text)) {
+			continue
+		}
+		cued := at > 0 && (introduces(t.tokens[at-1].text) || titles(t.tokens[at-1].text)) || at+1 < len(t.tokens) && actsFor(t.tokens[at+1].text)
+		if cued {
+			return &nameFound{text: t.raw[token.start:token.end], start: token.start, end: token.end, from: at, to: at + 1, score: leastName}
+		}
+	}
+	return nil
 }
 
 // nameRuns gives the runs of capitalised words, with the particles inside them.
@@ -220,94 +311,4 @@ func particle(word string) bool {
 		return true
 	}
 	return false
-}
-
-// nameScore tells how likely a run is the person meant.
-func (c *Classifier) nameScore(r reading, n nameFound, addresses, phones [][]int) int {
-	score := 0
-	t := r.text
-	if n.to-n.from >= 2 {
-		score++
-	}
-	if unknown(t, n) {
-		score++
-	} else {
-		score -= 3 // "Facilities Manager", "Audit Committee"
-	}
-	if titled(r, n) {
-		score += 3
-	}
-	for _, span := range addresses {
-		local, _, _ := strings.Cut(fold(t.raw[span[0]:span[1]]), "@")
-		for at := n.from; at < n.to; at++ {
-			if word := t.tokens[at].text; len(word) >= 3 && strings.Contains(local, word) {
-				score += 3
-				break
-			}
-		}
-	}
-	for _, spans := range [][][]int{addresses, phones} {
-		for _, span := range spans {
-			if gap := span[0] - n.end; gap >= 0 && gap < 40 && !strings.ContainsAny(telPattern.ReplaceAllString(t.raw[n.end:span[0]], ""), ".!?\n") {
-				score += 2
-				break
-			}
-		}
-	}
-	score += cuesAround(t, n)
-	own := fold(r.in.From.Name)
-	for at := n.from; at < n.to; at++ {
-		if word := t.tokens[at].text; len(word) > 2 && strings.Contains(" "+own+" ", " "+word+" ") && len(addresses) == 0 {
-			score -= 4
-			break
-		}
-	}
-	return score
-}
-
-// titled tells whether a job stands behind a name: "Ana Ruiz, our head of IT".
-func titled(r reading, n nameFound) bool {
-	behind := r.text.raw[n.end:]
-	if !strings.HasPrefix(behind, ", ") {
-		return false
-	}
-	words := strings.Fields(behind[2:])
-	return isTitle(strings.Join(words[:min(len(words), 5)], " "))
-}
-
-// cuesAround weighs the words before and behind a name.
-func cuesAround(t text, n nameFound) int {
-	if greets(t.tokens[n.from].text) {
-		return -5 // "Dag Sofie"
-	}
-	score := 0
-	for back := 1; back <= 4 && n.from-back >= 0 && t.tokens[n.from-back].sentence == t.tokens[n.from].sentence; back++ {
-		word := t.tokens[n.from-back].text
-		switch {
-		case greets(word) && (back == 1 || back <= 3 && honorific(t.tokens[n.from-1].text)):
-			return -5
-		case back == 1 && (word == "in" || word == "at" || word == "nach" || word == "aus" || word == "since" || word == "w" || word == "left"):
-			score -= 3
-		case back == 1 && honorific(word):
-			score += 3
-		case introduces(word):
-			score += 2
-		}
-	}
-	for ahead := 0; ahead < 4 && n.to+ahead < len(t.tokens); ahead++ {
-		if gone(t.tokens[n.to+ahead].text) {
-			return -5
-		}
-	}
-	for ahead := 0; ahead < 3 && n.to+ahead < len(t.tokens); ahead++ {
-		if actsFor(t.tokens[n.to+ahead].text) {
-			score += 2
-			break
-		}
-	}
-	first := n.from == 0 || t.tokens[n.from-1].sentence != t.tokens[n.from].sentence
-	if first && n.to-n.from == 1 {
-		score--
-	}
-	return score
 }

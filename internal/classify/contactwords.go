@@ -11,7 +11,7 @@ func greets(word string) bool {
 	case "hi", "hello", "dear", "hey", "hallo", "hola", "bonjour", "ciao", "liebe", "lieber", "geehrte", "geehrter", "cher", "chere", "beste", "ola",
 		"buongiorno", "gentile", "egregio", "estimado", "estimada", "hej", "hei", "moin", "szanowny", "szanowna", "thanks", "thank", "you", "danke", "merci",
 		"gracias", "grazie", "tack", "tak", "takk", "morning", "afternoon", "evening", "caro", "cara", "prezado", "prezada", "kaere", "geachte", "dag",
-		"witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
+		"lic", "witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
 		return true
 	}
 	return false
@@ -20,7 +20,7 @@ func greets(word string) bool {
 func honorific(word string) bool {
 	switch word {
 	case "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "m", "mme", "monsieur", "madame", "mevrouw", "heer", "sr", "sra", "senor", "senora",
-		"don", "dona", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "lt", "captain", "judge", "chief", "sister", "sir", "madam",
+		"don", "dona", "capt", "sgt", "rev", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "lt", "captain", "judge", "chief", "sister", "sir", "madam",
 		"fru", "herra", "rouva", "bey", "hanim", "κ", "κος", "κα", "kollege", "kollegin", "collega", "domnul", "doamna", "inz", "mgr", "mudr", "dhr", "mw":
 		return true
 	}
@@ -36,7 +36,7 @@ func introduces(word string) bool {
 		"nachfolgerin", "nachfolger", "vertretung", "ist", "bei", "wenden", "avec", "contacter", "collegue", "a", "est", "successeur", "responsable", "directeur", "directrice", "assistante",
 		"con", "companera", "companero", "jefa", "jefe", "es", "colega", "collega", "met", "aan", "opvolger", "opvolgster", "successore", "responsabile", "al", "alla",
 		"com", "e", "kollega", "kollegan", "till", "til", "med", "er", "ar", "kolleganka", "kolega", "kolezanka", "kolezanki", "z", "do", "jest", "je", "na", "kolegyne", "kolegu", "colegul", "pe", "cu",
-		"son", "daughter", "wife", "husband", "brother", "sister", "girl", "fwding", "figlia", "figlio", "cugino", "bruder", "schwester", "tochter", "sohn", "fille", "fils", "hija", "hijo", "zoon", "broer", "bloke", "now", "name", "called", "our", "my", "contactez", "contactar", "contattare", "guy", "through", "via", "efter", "efterfolger", "eftertradare":
+		"son", "daughter", "wife", "husband", "brother", "sister", "girl", "fwding", "figlia", "figlio", "cugino", "bruder", "schwester", "tochter", "sohn", "fille", "fils", "hija", "hijo", "zoon", "broer", "bloke", "compagnon", "associe", "associee", "mother", "father", "uncle", "aunt", "nephew", "niece", "paralegal", "accountant", "bookkeeper", "fwd", "riferimento", "referente", "titolare", "socio", "socia", "via", "now", "name", "called", "our", "my", "contactez", "contactar", "contattare", "guy", "through", "efter", "efterfolger", "eftertradare":
 		return true
 	}
 	return false
@@ -58,7 +58,7 @@ func actsFor(word string) bool {
 func gone(word string) bool {
 	switch word {
 	case "left", "sold", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
-		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi", "pracownikiem", "cessou", "closed", "nepracoval", "gestorben", "verstorben", "abandono", "lavora":
+		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi", "pracownikiem", "cessou", "closed", "nepracoval", "gestorben", "verstorben", "abandono", "lavora", "cede", "rente", "ruhestand", "prodal", "vendu":
 		return true
 	}
 	return false
@@ -67,7 +67,7 @@ func gone(word string) bool {
 // notAName: capitalised words that begin sentences, name days, firms or jobs.
 func notAName(word string) bool {
 	switch word {
-	case "ring", "pitch", "knock", "grab", "i", "im", "ive", "id", "ill", "we", "were", "weve", "you", "youll", "your", "he", "she", "hes", "shes", "they", "it", "its", "the", "a", "an", "this", "that", "thats", "these", "please", "thanks", "thank",
+	case "whatsapp", "group", "ministry", "lordship", "sekretariat", "personalabteilung", "matron", "feliz", "navidad", "semana", "geschaftsleitung", "vertriebsleitung", "ring", "pitch", "knock", "grab", "i", "im", "ive", "id", "ill", "we", "were", "weve", "you", "youll", "your", "he", "she", "hes", "shes", "they", "it", "its", "the", "a", "an", "this", "that", "thats", "these", "please", "thanks", "thank",
 		"hi", "hello", "dear", "hey", "no", "not", "yes", "but", "and", "or", "if", "in", "on", "at", "for", "from", "to", "my", "our", "his", "her", "as", "so", "try", "ask", "call", "contact", "talk", "speak", "write", "email",
 		"unfortunately", "regards", "best", "kind", "cheers", "sorry", "good", "great", "morning", "afternoon", "until", "during", "when", "while", "after", "before", "since", "there", "here", "what", "who", "how", "why", "where",
 		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
@@ -84,9 +84,9 @@ func notAName(word string) bool {
 	return false
 }
 
-// titleOf gives the job named beside a person: "Ana Ruiz, CFO", "our CFO Ana
-// Ruiz".
-func titleOf(r reading, n nameFound) string {
+// titleOf gives the bytes of the job named beside a person: "Ana Ruiz, CFO", "our
+// CFO Ana Ruiz"; nil when none is.
+func titleOf(r reading, n nameFound) []int {
 	behind := r.text.raw[n.end:]
 	if rest, ok := strings.CutPrefix(behind, ", "); ok {
 		end := strings.IndexAny(rest, ",.;:(\n!?")
@@ -94,16 +94,18 @@ func titleOf(r reading, n nameFound) string {
 			end = len(rest)
 		}
 		if title := strings.TrimSpace(rest[:end]); isTitle(title) && len(strings.Fields(title)) <= 6 {
-			return strings.TrimPrefix(strings.TrimPrefix(title, "our "), "the ")
+			title = strings.TrimPrefix(strings.TrimPrefix(title, "our "), "the ")
+			from := n.end + strings.Index(behind, title)
+			return []int{from, from + len(title)}
 		}
 	}
 	if n.from > 0 {
 		before := r.text.tokens[n.from-1]
-		if word := r.text.raw[before.start:before.end]; isTitle(word) && !strings.ContainsAny(r.text.raw[before.end:n.start], ".!?\n") {
-			return word
+		if isTitle(r.text.raw[before.start:before.end]) && !strings.ContainsAny(r.text.raw[before.end:n.start], ".!?\n") {
+			return []int{before.start, before.end}
 		}
 	}
-	return ""
+	return nil
 }
 
 func isTitle(s string) bool {
@@ -113,6 +115,9 @@ func isTitle(s string) bool {
 			"supervisor", "treasurer", "bursar", "controller", "specialist", "administrator", "leiter", "leiterin", "geschaftsfuhrer", "geschaftsfuhrerin", "chef", "chefin", "assistentin", "einkaufsleiter", "einkauferin", "prokurist",
 			"directeur", "directrice", "responsable", "gerant", "daf", "assistante", "acheteur", "beleidsadviseur", "hoofd", "inkoper", "jefe", "jefa", "directora", "gerente", "encargada", "encargado", "responsabile", "direttore", "direttrice",
 			"diretor", "diretora", "responsavel", "chefe", "vd", "chefen", "inkopschef", "leder", "indkobschef", "innkjopssjef", "dyrektor", "kierownik", "kierowniczka", "prezes", "reditel", "vedouci", "mudur", "muduru":
+			return true
+		}
+		if strings.HasSuffix(word, "leitung") || strings.HasSuffix(word, "leiter") || strings.HasSuffix(word, "leiterin") || strings.HasSuffix(word, "chef") || strings.HasSuffix(word, "chefin") {
 			return true
 		}
 	}

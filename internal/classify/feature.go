@@ -239,7 +239,7 @@ func (c *Classifier) brandFeatures(b *vectorBuilder, r reading) {
 	if len(phoneNumbers(r)) > 0 {
 		b.once(weightConcepts, "phone")
 	}
-	best := c.bestName(r, foreignAddresses(r), nil, false)
+	best := c.bestName(r, foreignAddresses(r), nil, "", leastName)
 	if best != nil {
 		b.once(weightConcepts*2, "person", strconv.Itoa(min(best.score/2, 4)))
 	}

@@ -31,6 +31,7 @@ type Result struct {
 	Language   string // ISO 639-1; empty when it cannot be told
 	Evidence   []Evidence
 	Days       []DayMention
+	Spans      []Span // where the new text says what the fields hold
 	// OptOut is the probability that the sender asks for no more mail.
 	// OptOutRule tells that a rule says so: then OptOut is 1.
 	OptOut      float64

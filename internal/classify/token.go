@@ -13,6 +13,8 @@ type token struct {
 	sentence   int    // a phrase of a lexicon never crosses sentences
 	upper      bool   // begins with a capital
 	ordinary   bool   // a word of a language, no name: markOrdinary tells
+	given      bool   // somebody's first name
+	place      bool   // a town, a country, or what is called after one
 }
 
 // text is a tokenised text.
@@ -146,7 +148,7 @@ func isSymbol(r rune) bool {
 // abbreviates: words whose full stop ends no sentence.
 func abbreviates(word string) bool {
 	switch word {
-	case "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dott", "ing", "eng", "nr", "tel", "approx", "bzw", "ca", "hr", "fr", "dhr", "inz", "mgr", "lic", "arq", "sig":
+	case "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dott", "ing", "eng", "nr", "tel", "approx", "bzw", "ca", "hr", "fr", "dhr", "inz", "mgr", "lic", "arq", "sig", "lt", "capt", "sgt":
 		return true
 	}
 	return false

@@ -12,19 +12,37 @@ import (
 //go:embed data/words.txt
 var wordFile string
 
+// nameFile and placeFile list given names and places, folded; they hold what a
+// table knows better than a rule about capitals.
+var (
+	//go:embed data/names.txt
+	nameFile string
+	//go:embed data/places.txt
+	placeFile string
+)
+
 func readWords(file string) map[string]struct{} {
 	words := make(map[string]struct{}, strings.Count(file, "\n"))
-	for _, word := range strings.Fields(file) {
-		words[word] = struct{}{}
+	for line := range strings.Lines(file) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for _, word := range strings.Fields(line) {
+			words[word] = struct{}{}
+		}
 	}
 	return words
 }
 
 // markOrdinary tells the ordinary words of a text from those that may be names:
-// of people and of vendors alike, what is no word of the language is a name.
+// of people and of vendors alike, what is no word of the language is a name. It
+// marks given names and places too.
 func (c *Classifier) markOrdinary(t text) {
 	for at := range t.tokens {
-		_, t.tokens[at].ordinary = c.words[t.tokens[at].text]
+		token := &t.tokens[at]
+		_, token.ordinary = c.words[token.text]
+		_, token.given = c.names[token.text]
+		_, token.place = c.places[token.text]
 	}
 }
 
