@@ -24,6 +24,8 @@ type EnrolStore interface {
 	// CompanyLoads counts the leads of companies, by registrable domain, who are under way in a sequence.
 	CompanyLoads(ctx context.Context, id outreach.SequenceID, companies []string) (map[string]int, error)
 	Enrol(ctx context.Context, all []outreach.NewEnrolment, at time.Time) (int, error)
+	// EnrolAlone calls run while nobody else's is under way, and waits for that.
+	EnrolAlone(ctx context.Context, run func(context.Context) error) error
 }
 
 // EnrolWitness is a store that wants to hear why each lead was skipped; detail says
@@ -55,35 +57,24 @@ type EnrolReport struct {
 const enrolPage = 1000
 
 // Enrol puts the leads of a list into a sequence. A lead who must not be written
-// to is skipped and counted. Progress is told how many leads were looked at; it
-// may be nil.
-func Enrol(ctx context.Context, store EnrolStore, mailboxes *roster.Roster, id outreach.SequenceID, list string, now time.Time, progress func(int)) (EnrolReport, error) {
+// to is skipped and counted. Runs wait for each other: two at once would both count
+// the leads of a company, or ask where a lead is under way, before the other has
+// written. Progress is told how many leads were looked at; it may be nil.
+func Enrol(ctx context.Context, store EnrolStore, mailboxes *roster.Roster, id outreach.SequenceID, list string, now time.Time, progress func(int)) (report EnrolReport, err error) {
 	listID, err := store.FindList(ctx, list)
 	if err != nil {
 		return EnrolReport{}, err
 	}
-	e, err := newEnroller(ctx, store, mailboxes, id, now)
-	if err != nil {
-		return EnrolReport{}, err
-	}
-	query := e.door.query(outreach.EnrolQuery{ListID: listID, SequenceID: id, Limit: enrolPage}, now)
-	for seen := 0; ; {
-		page, err := store.EnrolCandidates(ctx, query)
+	err = store.EnrolAlone(ctx, func(ctx context.Context) error {
+		e, err := newEnroller(ctx, store, mailboxes, id, now)
 		if err != nil {
-			return e.report, err
+			return err
 		}
-		if err := e.enrol(ctx, page); err != nil {
-			return e.report, err
-		}
-		seen += len(page)
-		if progress != nil {
-			progress(seen)
-		}
-		if len(page) < enrolPage {
-			return e.report, nil
-		}
-		query.After = page[len(page)-1].Lead.ID
-	}
+		err = e.list(ctx, listID, progress)
+		report = e.report
+		return err
+	})
+	return report, err
 }
 
 // enroller is one run of Enrol.
@@ -147,6 +138,28 @@ func excludedAreThere(ctx context.Context, store EnrolStore, s *sequence.Sequenc
 		}
 	}
 	return nil
+}
+
+// list enrols the leads of a list, a page at a time.
+func (e *enroller) list(ctx context.Context, id outreach.ListID, progress func(int)) error {
+	query := e.door.query(outreach.EnrolQuery{ListID: id, SequenceID: e.sequence.ID, Limit: enrolPage}, e.now)
+	for seen := 0; ; {
+		page, err := e.store.EnrolCandidates(ctx, query)
+		if err != nil {
+			return err
+		}
+		if err := e.enrol(ctx, page); err != nil {
+			return err
+		}
+		seen += len(page)
+		if progress != nil {
+			progress(seen)
+		}
+		if len(page) < enrolPage {
+			return nil
+		}
+		query.After = page[len(page)-1].Lead.ID
+	}
 }
 
 // enrol writes a page of leads.

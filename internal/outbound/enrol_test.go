@@ -24,6 +24,7 @@ type enrolDesk struct {
 	audience   string // of the sequence; empty: everybody
 	companies  map[string]int
 	query      outreach.EnrolQuery // the last one
+	alone      bool                // no other run is under way
 }
 
 func (d *enrolDesk) FindList(_ context.Context, name string) (outreach.ListID, error) {
@@ -45,7 +46,9 @@ func (d *enrolDesk) CurrentRevision(context.Context, outreach.SequenceID) (outre
 }
 
 func (d *enrolDesk) EnrolCandidates(_ context.Context, q outreach.EnrolQuery) ([]outreach.EnrolCandidate, error) {
-	d.query = q
+	if d.query = q; !d.alone {
+		return nil, errNotAlone
+	}
 	var page []outreach.EnrolCandidate
 	for _, c := range d.candidates {
 		if c.Lead.ID > q.After && len(page) < q.Limit {
@@ -60,13 +63,27 @@ func (d *enrolDesk) MailboxLoads(context.Context, []outreach.MailboxID) (map[out
 }
 
 func (d *enrolDesk) CompanyLoads(context.Context, outreach.SequenceID, []string) (map[string]int, error) {
+	if !d.alone {
+		return nil, errNotAlone
+	}
 	return d.companies, nil
 }
 
 func (d *enrolDesk) Enrol(_ context.Context, all []outreach.NewEnrolment, _ time.Time) (int, error) {
+	if !d.alone {
+		return 0, errNotAlone
+	}
 	d.enrolled = append(d.enrolled, all...)
 	return len(all), nil
 }
+
+func (d *enrolDesk) EnrolAlone(ctx context.Context, run func(context.Context) error) error {
+	d.alone = true
+	defer func() { d.alone = false }()
+	return run(ctx)
+}
+
+var errNotAlone = errors.New("another run may be under way")
 
 func (d *enrolDesk) run(t *testing.T) outbound.EnrolReport {
 	t.Helper()

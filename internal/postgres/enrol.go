@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -91,6 +92,31 @@ func (db *DB) CompanyLoads(ctx context.Context, id outreach.SequenceID, companie
 		loads[row.Company] = row.Load
 	}
 	return loads, nil
+}
+
+// enrolLock is the advisory lock under which one run enrols at a time.
+const enrolLock = 0x656e726f // "enro"
+
+// EnrolAlone calls run while no other run is under way, in whatever process, and
+// waits for that. What the audience of a sequence counts over several leads (a
+// company's, other sequences') no other run can change behind its back. The lock
+// hangs on a connection of its own, so a process that dies gives it back.
+func (db *DB) EnrolAlone(ctx context.Context, run func(context.Context) error) (err error) {
+	conn, err := db.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("wait to enrol: %w", err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, enrolLock); err != nil {
+		return fmt.Errorf("wait to enrol: %w", err)
+	}
+	defer func() {
+		if _, unlock := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, enrolLock); unlock != nil {
+			// Only the end of the connection gives the lock back now: it must not go into the pool.
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+	}()
+	return run(ctx)
 }
 
 // Enrol writes new enrolments with their events and gives how many were new. A

@@ -167,6 +167,11 @@ func (w *world) CompanyLoads(context.Context, outreach.SequenceID, []string) (ma
 	return nil, nil
 }
 
+// EnrolAlone implements outbound.EnrolStore: nobody else is there.
+func (w *world) EnrolAlone(ctx context.Context, run func(context.Context) error) error {
+	return run(ctx)
+}
+
 // Enrol implements outbound.EnrolStore.
 func (w *world) Enrol(_ context.Context, all []outreach.NewEnrolment, at time.Time) (int, error) {
 	fresh := make(map[*mailbox][]*enrolment)
