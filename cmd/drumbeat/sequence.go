@@ -27,7 +27,7 @@ func newSequenceCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequencePlanCommand(), newSequenceApplyCommand(),
-		newSequenceRollbackCommand(), newSequenceListCommand(),
+		newSequenceRollbackCommand(), newSequenceListCommand(), newSequenceReportCommand(),
 		newSequencePreviewCommand(), newSequenceTestSendCommand(),
 		newSequencePauseCommand(), newSequenceResumeCommand())
 	return command

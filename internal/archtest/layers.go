@@ -44,6 +44,7 @@ var layers = map[string]layer{
 	"internal/leadfile":   pure,
 	"internal/linediff":   pure,
 	"internal/policy":     pure,
+	"internal/proportion": pure,
 	"internal/qualify":    pure,
 	"internal/render":     pure,
 	"internal/reply":      pure,

@@ -134,6 +134,27 @@ type SequenceView struct {
 	Sent         int
 }
 
+// StepResult is what became of the mails of one step in one of its variants. A lead
+// counts once for each mail, by what they said after it and before the next one.
+type StepResult struct {
+	Step     StepID
+	Index    int    // of the step, in the latest revision that sent it
+	Variant  string // empty: the step has none
+	Mails    int    // that were brought to a server, refused ones among them
+	Replied  int    // a person wrote back
+	Positive int    // a meeting or interest
+	Meetings int
+	OptOuts  int // asked for no more mail, or reported spam
+	Bounced  int // hard, in a report
+	Refused  []RefusedMails
+}
+
+// RefusedMails are mails that servers refused with the same words.
+type RefusedMails struct {
+	Result DeliveryResult
+	Count  int
+}
+
 // Decision is a stored decision about a lead: what happened, by which rule, why.
 type Decision struct {
 	At         time.Time
