@@ -85,7 +85,8 @@ func (c *Classifier) Classify(in Input) Result {
 	}
 	c.days(r, &res)
 	res.Contact, res.Spans = c.contact(r, res)
-	res.Competitor = c.vendor(r, res)
+	competitor, spans := c.vendor(r, res)
+	res.Competitor, res.Spans = competitor, append(res.Spans, spans...)
 	if !r.automatic() {
 		res.Budget = c.budget(r)
 	}

@@ -39,7 +39,7 @@ func (c *Classifier) contact(r reading, res Result) (*outreach.Contact, []Span) 
 	addresses := foreignAddresses(r)
 	phones := phoneNumbers(r)
 	best := c.bestName(r, addresses, phones, res.Label, least)
-	if best == nil && (least > leastName && !c.leansToHandOn(res) || res.Label == outreach.LabelMeeting && len(addresses)+len(r.in.Cc) == 0) {
+	if best == nil && (least > leastName && !c.leansToHandOn(res) || res.Label == outreach.LabelMeeting && len(r.in.Cc) == 0 && !mentionsCopy(r)) {
 		return nil, nil // an address alone is not somebody's, a number the sender's own
 	}
 	found := outreach.Contact{}

@@ -9,7 +9,7 @@ import (
 // nameScore tells how likely a run is the person meant.
 func (c *Classifier) nameScore(r reading, n nameFound, addresses, phones [][]int) int {
 	t := r.text
-	if vocative(r, n) || place(t, n) || deedOfAnother(t, n) || firmLike(t, n) || ownFirm(r, n) {
+	if vocative(r, n) || place(t, n) || deedOfAnother(t, n) || firmLike(t, n) || ownFirm(r, n) || institution(t, n) {
 		return -5
 	}
 	score := 0
@@ -93,6 +93,9 @@ func vocative(r reading, n nameFound) bool {
 	if titled(r, n) {
 		return false
 	}
+	if greets(t.tokens[n.from].text) || honorific(t.tokens[n.from].text) && n.from == 0 && n.end < len(t.raw) && t.raw[n.end] == ',' {
+		return true
+	}
 	for at := range n.from {
 		if word := t.tokens[at].text; !greets(word) && !honorific(word) && !salutes(word) {
 			return false
@@ -101,7 +104,7 @@ func vocative(r reading, n nameFound) bool {
 	if n.end >= len(t.raw) || n.from == 0 && n.to-n.from == 1 && !honorific(t.tokens[n.to-1].text) && t.raw[n.end] == ',' && !strings.HasPrefix(t.raw[n.end:], ",\n") {
 		return false // "Karen, not me", "Connor, one for you"
 	}
-	return t.raw[n.end] == ',' && (n.from > 0 || strings.HasPrefix(t.raw[n.end:], ",\n") || honorific(t.tokens[n.to-1].text)) || t.raw[n.end] == ':' && n.from <= 1 || n.from > 0 && greets(t.tokens[0].text)
+	return t.raw[n.end] == ',' && (n.from > 0 || strings.HasPrefix(t.raw[n.end:], ",\n") || honorific(t.tokens[n.to-1].text)) || t.raw[n.end] == ':' && n.from <= 1 || n.from > 0 && joined(t, n.from-1) && greets(t.tokens[n.from-1].text)
 }
 
 // salutes: words of greetings that are ordinary elsewhere.
@@ -166,6 +169,21 @@ func titles(word string) bool {
 // Irish names have one too.
 func firmLike(t text, n nameFound) bool {
 	return camelCase(t, n) && !strings.HasPrefix(n.text, "Mc") && !strings.HasPrefix(n.text, "Mac") && !strings.HasPrefix(n.text, "De") && !strings.HasPrefix(n.text, "O'")
+}
+
+// institution tells a body, a feast or a thing by a word in its name.
+func institution(t text, n nameFound) bool {
+	for at := n.from; at < n.to; at++ {
+		switch t.tokens[at].text {
+		case "committee", "board", "group", "commons", "department", "dept", "office", "team", "desk", "clinic", "hospital", "school", "university", "college", "bank", "council", "act",
+			"year", "day", "weekend", "series", "fax", "gmbh", "ltd", "inc", "llc", "bv", "oy", "center", "centre", "commission", "association", "agency", "agentur", "abteilung", "services",
+			"solutions", "systems", "software", "engineering", "content", "portal", "church", "holdings", "trust", "foundation", "freedom", "payments", "himmelfahrt", "ostern", "weihnachten",
+			"pfingsten", "karneval", "fasching", "santa", "navidad", "noel", "natale", "ferragosto", "linkedin", "google", "slack", "calendly", "intranet", "hotline", "support", "helpdesk", "zentrale", "rezeption",
+			"comune", "stadt", "gemeinde", "mairie", "ayuntamiento", "vorstand", "stiftung", "verein", "ostertag", "reception", "registry", "treasury", "estates":
+			return true
+		}
+	}
+	return false
 }
 
 // ownFirm tells a run that the domain of the sender is made of: "Castle Bail" of

@@ -11,7 +11,7 @@ func greets(word string) bool {
 	case "hi", "hello", "dear", "hey", "hallo", "hola", "bonjour", "ciao", "liebe", "lieber", "geehrte", "geehrter", "cher", "chere", "beste", "ola",
 		"buongiorno", "gentile", "egregio", "estimado", "estimada", "hej", "hei", "moin", "szanowny", "szanowna", "thanks", "thank", "you", "danke", "merci",
 		"gracias", "grazie", "tack", "tak", "takk", "morning", "afternoon", "evening", "caro", "cara", "prezado", "prezada", "kaere", "geachte", "dag",
-		"lic", "witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
+		"aloha", "howdy", "yo", "oi", "howya", "lic", "witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
 		return true
 	}
 	return false
@@ -20,7 +20,7 @@ func greets(word string) bool {
 func honorific(word string) bool {
 	switch word {
 	case "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "m", "mme", "monsieur", "madame", "mevrouw", "heer", "sr", "sra", "senor", "senora",
-		"don", "dona", "capt", "sgt", "rev", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "lt", "captain", "judge", "chief", "sister", "sir", "madam",
+		"don", "dona", "doctora", "doctor", "doutor", "maitre", "querido", "querida", "capt", "sgt", "rev", "dott", "dottssa", "ing", "sig", "signor", "signora", "ssa", "pan", "pani", "pana", "panem", "pania", "eng", "arq", "lic", "shri", "lt", "captain", "judge", "chief", "sister", "sir", "madam",
 		"fru", "herra", "rouva", "bey", "hanim", "κ", "κος", "κα", "kollege", "kollegin", "collega", "domnul", "doamna", "inz", "mgr", "mudr", "dhr", "mw":
 		return true
 	}

@@ -10,9 +10,9 @@ import (
 // vendor finds the name of the vendor a sender uses: "we use Acme", "happy with
 // Acme", "nous travaillons avec Acme", "Acme does that for us". It is looked for
 // where the status quo is the label or stands clearly beside another one.
-func (c *Classifier) vendor(r reading, res Result) string {
+func (c *Classifier) vendor(r reading, res Result) (string, []Span) {
 	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice || res.Label == outreach.LabelUnclear {
-		return ""
+		return "", nil
 	}
 	least, beside := 2, res.Label != outreach.LabelStatusQuo
 	compared := res.Label == outreach.LabelPrice || res.Label == outreach.LabelInterested
@@ -23,37 +23,57 @@ func (c *Classifier) vendor(r reading, res Result) string {
 		least = 5
 	}
 	named := c.vote(r)[outreach.LabelStatusQuo] >= 4
-	best, top := "", least-1
+	var best *nameFound
+	top := least - 1
 	for _, run := range brandRuns(r.text) {
-		if r.language == "de" && !unknown(r.text, run) && !camelCase(r.text, run) && !contracted(r.text, run) {
+		if vocative(r, run) || noVendor(r.text, run) || res.Label == outreach.LabelAuthority && institution(r.text, run) && !firmWord(r.text.tokens[run.to-1].text) {
+			continue
+		}
+		if res.Label == outreach.LabelAuthority && !camelCase(r.text, run) && servedBy(r.text, run) && !contractedWith(r.text, run) && (!firmWord(r.text.tokens[run.to-1].text) || run.from > 0 && r.text.tokens[run.from-1].text == "to") {
+			continue // "it moved to Property Services": a department
+		}
+		if r.language == "de" && (beside || !unknown(r.text, run)) && !camelCase(r.text, run) && !contracted(r.text, run) {
 			continue // a noun
 		}
-		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) && !(compared && unknown(r.text, run)) {
+		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) && !usedBy(r.text, run) && !(compared && unknown(r.text, run)) {
 			continue
 		}
 		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) {
-			best, top = run.text, score
+			best, top = &run, score
 		}
 	}
-	if best == "" && !beside && r.language == "en" {
-		return smallVendor(r.text)
+	if best == nil && !beside && r.language == "en" {
+		best = smallVendor(r.text)
 	}
-	return best
+	if best == nil {
+		return "", nil
+	}
+	return best.text, []Span{r.span(FieldCompetitor, best.start, best.start+len(best.text))}
 }
 
 // smallVendor finds a name typed without its capital, directly behind a cue: "we
 // use ledgerlark", "already got backblaze".
-func smallVendor(t text) string {
+func smallVendor(t text) *nameFound {
 	for at := 1; at < len(t.tokens); at++ {
 		token, before := t.tokens[at], t.tokens[at-1]
-		if token.ordinary || token.upper || token.sentence != before.sentence || len(token.text) < 4 || strings.ContainsFunc(token.text, notLetter) {
+		if token.ordinary || token.given || token.place || inflected(token.text) || token.upper || token.sentence != before.sentence || len(token.text) < 4 || strings.ContainsFunc(token.text, notLetter) {
 			continue
 		}
-		if strings.TrimSpace(t.raw[before.end:token.start]) == "" && vendorCue(t, at-1) > 0 {
-			return t.raw[token.start:token.end]
+		if strings.TrimSpace(t.raw[before.end:token.start]) == "" && vendorCue(t, at-1) > 1 {
+			return &nameFound{text: t.raw[token.start:token.end], start: token.start, end: token.end, from: at, to: at + 1}
 		}
 	}
-	return ""
+	return nil
+}
+
+// inflected tells English word forms that are no name.
+func inflected(word string) bool {
+	for _, ending := range []string{"ed", "ing", "en", "ly", "es", "ness", "ment", "tion"} {
+		if strings.HasSuffix(word, ending) {
+			return true
+		}
+	}
+	return false
 }
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
@@ -95,6 +115,9 @@ func brandRuns(t text) []nameFound {
 		if end == at {
 			at++
 			continue
+		}
+		for end < len(t.tokens) && end-at < 4 && firmWord(t.tokens[end].text) && t.tokens[end].upper && joined(t, end-1) && unknown(t, nameFound{from: at, to: end}) {
+			end++ // "Kallelse AB"
 		}
 		from := at
 		for from < end-1 && t.tokens[from].ordinary && opens(t, from) {
@@ -157,12 +180,14 @@ func vendorBefore(t text, run nameFound) (cue int, no bool) {
 			return 0, false
 		case back == 1 && word == "in" && unknown(t, run) && keptIn(t, at):
 			return 3, false
+		case back == 1 && origin(t, at), integrates(t, at):
+			return 0, true
 		case back <= 2 && left(word), back == 1 && placed(word) && !(word == "w" && t.raw[t.tokens[at].end] == '/'), greets(word) && back <= 2, honorific(word), back == 1 && person(word):
 			return 0, true
 		case back == 1 && vendorNoun(word) && unknown(t, run):
 			return 4, false // "a tool, Labelworks", "a supplier (Hydrobit)"
 		case vendorCue(t, at) > 0:
-			return 2*vendorCue(t, at) - back + 1, false
+			return max(2*vendorCue(t, at)-back+1, 1), false
 		case !vendorFiller(word):
 			return 0, false
 		}
@@ -173,11 +198,11 @@ func vendorBefore(t text, run nameFound) (cue int, no bool) {
 // vendorBehind weighs the words behind a run.
 func vendorBehind(t text, run nameFound) int {
 	first := opens(t, run.from)
-	acts := run.to < len(t.tokens) && t.tokens[run.to].sentence == t.tokens[run.from].sentence && (actsFor(t.tokens[run.to].text) || supplies(t.tokens[run.to].text))
+	acts := run.to < len(t.tokens) && t.tokens[run.to].sentence == t.tokens[run.from].sentence && (actsFor(t.tokens[run.to].text) && !(first && isBare(t.tokens[run.to].text)) || supplies(t.tokens[run.to].text))
 	switch {
-	case acts && unknown(t, run), acts && !first:
+	case acts && unknown(t, run), acts && !first, first && sinceYear(t, run):
 		return 2
-	case first && (run.from > 0 || run.to-run.from > 1) && aloneOrSince(t, run), sinceBehind(t, run):
+	case first && (run.from > 0 || run.to-run.from > 1) && aloneOrSince(t, run) && !t.tokens[run.from].ordinary, sinceBehind(t, run):
 		return 1
 	case first && run.to-run.from == 1 || unknown(t, run) && !camelCase(t, run): // "Wife handles it", "Signed on Tuesday"; "Appreciate it Tyler."
 		return -1
@@ -219,6 +244,9 @@ func supplies(word string) bool {
 // camelCase tells names such as ChatTeller and eJobs.
 func camelCase(t text, run nameFound) bool {
 	inner := t.raw[run.start+1 : run.end]
+	if strings.HasSuffix(inner, "s") && strings.ToUpper(inner[:len(inner)-1]) == inner[:len(inner)-1] {
+		return false // "CVs", "SDETs"
+	}
 	return run.to-run.from == 1 && strings.ContainsFunc(inner, unicode.IsUpper) && strings.ContainsFunc(t.raw[run.start:run.end], unicode.IsLower)
 }
 
@@ -228,6 +256,11 @@ func aloneOrSince(t text, run nameFound) bool {
 		return true
 	}
 	return sinceBehind(t, run)
+}
+
+// sinceYear: "Excel. Since 1998.".
+func sinceYear(t text, run nameFound) bool {
+	return run.to+1 < len(t.tokens) && t.tokens[run.to].text == "since" && len(t.tokens[run.to+1].text) >= 2 && strings.Trim(t.tokens[run.to+1].text, "0123456789") == ""
 }
 
 func sinceBehind(t text, run nameFound) bool {
@@ -243,6 +276,10 @@ func sinceBehind(t text, run nameFound) bool {
 // contracted tells whether a run stands behind "contract with", "signed with",
 // "locked into", "happy with" and the like: whatever the label, that is a vendor.
 func contracted(t text, run nameFound) bool {
+	return contractedWith(t, run) || servedBy(t, run)
+}
+
+func contractedWith(t text, run nameFound) bool {
 	at := run.from - 1
 	for at > 0 && vendorFiller(t.tokens[at].text) {
 		at--
@@ -257,7 +294,7 @@ func contracted(t text, run nameFound) bool {
 	}
 	for back := 1; back <= 3 && at-back >= 0 && t.tokens[at-back].sentence == t.tokens[at].sentence; back++ {
 		switch t.tokens[at-back].text {
-		case "contract", "contracts", "agreement", "deal", "signed", "locked", "tied", "fixed", "happy", "content", "satisfied", "already", "arbeiten", "zusammen", "vertrag",
+		case "continue", "continuing", "went", "go", "gone", "stay", "staying", "stick", "sticking", "contract", "contracts", "agreement", "deal", "signed", "locked", "tied", "fixed", "happy", "content", "satisfied", "already", "arbeiten", "zusammen", "vertrag",
 			"travaille", "travaillons", "contrat", "werken", "trabajamos", "trabajo", "contrato", "lavoriamo", "contratto", "trabalhamos", "jobbar", "avtal", "aftale",
 			"arbejder", "avtale", "jobber", "wspolpracujemy", "umowe", "spolupracujeme", "smlouvu", "lucram", "colaboram":
 			return true
