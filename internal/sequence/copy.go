@@ -53,8 +53,9 @@ func (c *copyReader) template(name string, parse func(string, []byte) (*render.T
 	return parsed
 }
 
-// check reads the mails and playbooks of one sequence.
-func (c *copyReader) check(doc *strictyaml.Document, s *Sequence) {
+// check reads the mails and playbooks of one sequence. Of a faulty one the fields
+// that a mail asks for are not looked at: what it requires may be what is misspelt.
+func (c *copyReader) check(doc *strictyaml.Document, s *Sequence, faulty bool) {
 	for i, v := range doc.Root.Get("steps").Items() {
 		step := s.Steps[i]
 		if step.Email == nil {
@@ -62,7 +63,7 @@ func (c *copyReader) check(doc *strictyaml.Document, s *Sequence) {
 		}
 		mail := v.Get("email")
 		if len(step.Email.Variants) == 0 {
-			c.mail(doc, s, i, mail.Get("template"), mail.Get("subject"))
+			c.mail(doc, s, i, mailAt{mail.Get("template"), mail.Get("subject"), faulty})
 		}
 		for n, variant := range mail.Get("variants").Items() {
 			at, subject := variant.Get("template"), variant.Get("subject")
@@ -72,7 +73,7 @@ func (c *copyReader) check(doc *strictyaml.Document, s *Sequence) {
 			if !subject.Present() {
 				subject = mail.Get("subject")
 			}
-			c.mail(doc, s, i, at, subject)
+			c.mail(doc, s, i, mailAt{at, subject, faulty})
 			checkTwin(doc, step.Email.Variants, n, variant)
 		}
 	}
@@ -93,9 +94,15 @@ func checkTwin(doc *strictyaml.Document, variants []Variant, n int, at *strictya
 	}
 }
 
+// mailAt is where one way to write a mail stands.
+type mailAt struct {
+	template, subject *strictyaml.Value
+	faulty            bool // its file has faults
+}
+
 // mail looks at one way to write a mail.
-func (c *copyReader) mail(doc *strictyaml.Document, s *Sequence, step int, at, subject *strictyaml.Value) {
-	t := c.template(at.Text(), render.ParseTemplate)
+func (c *copyReader) mail(doc *strictyaml.Document, s *Sequence, step int, at mailAt) {
+	t, subject := c.template(at.template.Text(), render.ParseTemplate), at.subject
 	if subject.Present() && len([]rune(subject.Text())) > longSubject {
 		doc.Warn(subject, CodeSubjectLong, "say it in fewer words", "the subject has %d characters; many readers show %d at most", len([]rune(subject.Text())), longSubject)
 	}
@@ -103,10 +110,12 @@ func (c *copyReader) mail(doc *strictyaml.Document, s *Sequence, step int, at, s
 		return
 	}
 	email := s.Steps[step].Email
-	if email.Thread == ThreadNew && !subject.Present() && !t.HasSubject() {
-		doc.Report(at, CodeSubjectMissing, "add subject: to the step or to the template's front matter", "the mail begins a conversation and has no subject")
+	if email.Thread == ThreadNew && !subject.Present() && !t.HasSubject() && !at.faulty {
+		doc.Report(at.template, CodeSubjectMissing, "add subject: to the step or to the template's front matter", "the mail begins a conversation and has no subject")
 	}
-	c.fields(t, email, append(c.sureBefore(s, step), email.Require...))
+	if !at.faulty {
+		c.fields(t, email, append(c.sureBefore(s, step), email.Require...))
+	}
 	c.text(t.Name(), step == s.FirstEmail())
 }
 

@@ -15,9 +15,14 @@ import (
 // one of them is an error.
 func Parse(file string, src []byte) (*Sequence, []strictyaml.Diagnostic) {
 	s, doc := parse(file, src)
+	if strictyaml.HasErrors(doc.Diagnostics()) {
+		return nil, doc.Diagnostics()
+	}
 	return s, doc.Diagnostics()
 }
 
+// parse reads a file as far as it can be read: where it has faults, the sequence
+// lacks what did not fit. Nil: it is no YAML, or no mapping.
 func parse(file string, src []byte) (*Sequence, *strictyaml.Document) {
 	doc := strictyaml.Parse(file, src, Schema())
 	if doc.Root == nil {
@@ -37,9 +42,6 @@ func parse(file string, src []byte) (*Sequence, *strictyaml.Document) {
 	s.Moved = readMoved(doc, doc.Root.Get("moved"), s.Steps)
 	for _, label := range doc.Root.Get("stop").Get("whole_company_on").Texts() {
 		s.Stop.WholeCompanyOn = append(s.Stop.WholeCompanyOn, outreach.Label(label))
-	}
-	if strictyaml.HasErrors(doc.Diagnostics()) {
-		return nil, doc
 	}
 	return s, doc
 }

@@ -153,6 +153,53 @@ sender: {company: Ours, postal_address: 1 Example St}
 	}
 }
 
+// One run tells all that is wrong, also what a faulty key used to hide.
+func TestAllFaultsOfAFileAreToldAtOnce(t *testing.T) {
+	set, diagnostics, err := sequence.Load(fstest.MapFS{
+		"mailboxes.yaml": {Data: []byte(`version: 1
+mailboxes: [{id: dana, address: dana@ours.example, smtp: {host: localhost, port: 25, tls: none}}]
+reps: [{id: dana, name: Dana, email: dana@ours.example, timezone: Europe/Berlin}]
+sender: {company: Ours, postal_address: 1 Example St}
+`)},
+		"a.yaml": {Data: []byte(`version: 1
+id: a
+owner: dona
+send: {mailboxes: [dan], gap: soon}
+audience: {icp: ue}
+steps:
+  - {wiat: 3d, email: intro.md}
+  - {wait: 3 moons, email: missing.md}
+  - {wait: 3d, when: lead.titel != "", email: {template: broken.md, case_study: match}}
+on_reply: {price: {draft: prices.md}}
+`)},
+		"b.yaml": {Data: []byte("version: 1\nid: a\nowner: dana\ncolour: red\nsteps: [{task: {kind: call}}]\n")},
+		"c.yaml": {Data: []byte("version: 1\nid: c\nowner: dana\ncolour: red\nsteps: []\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagnostics = append(diagnostics, sequence.Check(set, fstest.MapFS{
+		"intro.md": {Data: []byte("Hello {{ company }}, TODO\n")}, "broken.md": {Data: []byte("Hi {{ first_name\n")},
+	})...)
+	var got []string
+	for _, d := range diagnostics {
+		got = append(got, d.File+" "+d.Code)
+	}
+	slices.Sort(got)
+	want := []string{
+		"a.yaml BAD_CONDITION", "a.yaml BAD_GAP", "a.yaml BAD_WAIT", "a.yaml NO_CASE_STUDIES", "a.yaml UNKNOWN_ICP", "a.yaml UNKNOWN_KEY",
+		"a.yaml UNKNOWN_MAILBOX", "a.yaml UNKNOWN_REP", "a.yaml UNKNOWN_TEMPLATE", "a.yaml UNKNOWN_TEMPLATE",
+		"b.yaml DUPLICATE_SEQUENCE", "b.yaml NO_EMAIL", "b.yaml UNKNOWN_KEY",
+		"broken.md TEMPLATE_TAG", "c.yaml NO_STEPS", "c.yaml UNKNOWN_KEY", "intro.md PLACEHOLDER_LEFT",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+	if len(set.Sequences) > 0 {
+		t.Errorf("%d faulty sequences count as valid", len(set.Sequences))
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.yaml")
 	if err != nil {
@@ -171,6 +218,9 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("sequence %v with %+v", parsed != nil, diagnostics)
 		}
 		explain(t, diagnostics, src)
+		set := sequence.Set{Beside: fstest.MapFS{}}
+		set.Add("fuzz.yaml", src)
+		sequence.Check(&set, templates.FS) // a file that was read half-way is checked as far
 		if parsed != nil && parsed.FirstEmail() < 0 {
 			t.Error("a valid sequence without an email")
 		}

@@ -29,6 +29,7 @@ type Set struct {
 type file struct {
 	sequence *Sequence
 	doc      *strictyaml.Document
+	faulty   bool // the sequence is only what could be read of it
 }
 
 // Load reads every *.yaml and *.yml of the top directory as a sequence, but
@@ -69,9 +70,12 @@ func (s *Set) Add(name string, src []byte) []strictyaml.Diagnostic {
 	}
 	parsed, doc := parse(name, src)
 	diagnostics := slices.Clone(doc.Diagnostics())
-	if parsed != nil {
+	faulty := strictyaml.HasErrors(diagnostics)
+	if parsed != nil && !faulty {
 		s.Sequences = append(s.Sequences, parsed)
-		s.files = append(s.files, file{parsed, &strictyaml.Document{File: name, Root: doc.Root}})
+	}
+	if parsed != nil {
+		s.files = append(s.files, file{parsed, &strictyaml.Document{File: name, Root: doc.Root}, faulty})
 	}
 	return diagnostics
 }
@@ -88,7 +92,8 @@ func (s *Set) Sequence(id outreach.SequenceID) (*Sequence, bool) {
 
 // Check holds what the files of a set must be to each other, to the roster and to
 // the templates; templates may be nil, and a set without a roster is not checked
-// against one.
+// against one. Files that have faults of their own are looked at too, as far as they
+// could be read: whoever mends a file wants to hear of all that is wrong at once.
 func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 	var diagnostics []strictyaml.Diagnostic
 	first := map[outreach.SequenceID]string{}
@@ -99,10 +104,12 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 	}
 	for _, f := range set.files {
 		doc := &strictyaml.Document{File: f.doc.File, Root: f.doc.Root}
-		if other, taken := first[f.sequence.ID]; taken {
+		switch other, taken := first[f.sequence.ID]; {
+		case f.sequence.ID == "": // a fault of the file itself
+		case taken:
 			doc.Report(doc.Root.Get("id"), CodeDuplicateSequence, "give one of them another id",
 				"the sequence in %s has the id %q too", other, f.sequence.ID)
-		} else {
+		default:
 			first[f.sequence.ID] = f.doc.File
 		}
 		if set.Roster != nil {
@@ -110,7 +117,7 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 		}
 		if templates != nil {
 			checkTemplates(doc, templates)
-			mails.check(doc, f.sequence)
+			mails.check(doc, f.sequence, f.faulty)
 		}
 		if set.Beside != nil {
 			checkBeside(doc, f.sequence, set.Beside)
@@ -127,22 +134,21 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 
 // checkRoster holds that the owner and the mailboxes exist.
 func checkRoster(doc *strictyaml.Document, s *Sequence, r *roster.Roster) {
-	if _, known := r.Rep(s.Owner); !known {
+	owner, send := doc.Root.Get("owner"), doc.Root.Get("send")
+	if _, known := r.Rep(s.Owner); !known && owner.Present() {
 		var reps []string
 		for _, rep := range r.Reps {
 			reps = append(reps, string(rep.ID))
 		}
-		doc.Report(doc.Root.Get("owner"), CodeUnknownRep, meant(string(s.Owner), reps), "%s has no rep %q", roster.FileName, s.Owner)
-		return
-	}
-	if len(s.Send.Mailboxes) == 0 && len(r.MailboxesOf(s.Owner)) == 0 {
-		doc.Report(doc.Root.Get("owner"), CodeNoMailbox, "name some under send: mailboxes:", "%q has no mailbox of their own", s.Owner)
+		doc.Report(owner, CodeUnknownRep, meant(string(s.Owner), reps), "%s has no rep %q", roster.FileName, s.Owner)
+	} else if known && send.Key("mailboxes") == nil && len(r.MailboxesOf(s.Owner)) == 0 {
+		doc.Report(owner, CodeNoMailbox, "name some under send: mailboxes:", "%q has no mailbox of their own", s.Owner)
 	}
 	var mailboxes []string
 	for _, mailbox := range r.Mailboxes {
 		mailboxes = append(mailboxes, string(mailbox.ID))
 	}
-	for _, v := range doc.Root.Get("send").Get("mailboxes").Items() {
+	for _, v := range send.Get("mailboxes").Items() {
 		if !slices.Contains(mailboxes, v.Text()) {
 			doc.Report(v, CodeUnknownMailbox, meant(v.Text(), mailboxes), "%s has no mailbox %q", roster.FileName, v.Text())
 		}

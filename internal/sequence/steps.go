@@ -23,16 +23,18 @@ func readSteps(doc *strictyaml.Document, v *strictyaml.Value) []Step {
 	if !v.Present() {
 		return nil
 	}
-	if len(v.Items()) == 0 && !strictyaml.HasErrors(doc.Diagnostics()) {
+	if v.Complete() && len(v.Items()) == 0 {
 		doc.Report(v, CodeNoSteps, "add a step: - email: intro.md", "there are no steps")
 		return nil
 	}
 	r := &stepReader{doc: doc, lines: map[outreach.StepID]int{}}
 	var steps []Step
+	named := !v.Complete() // a step that could not be read may send one
 	for _, item := range v.Items() {
 		steps = append(steps, r.read(item))
+		named = named || item.Key("email") != nil
 	}
-	if !r.mailed && !strictyaml.HasErrors(doc.Diagnostics()) {
+	if !r.mailed && !named {
 		doc.Report(v, CodeNoEmail, "add a step: - email: intro.md", "no step sends an email")
 	}
 	return steps

@@ -72,6 +72,9 @@ func (v *Value) TextOr(fallback string) string {
 	return v.text
 }
 
+// Complete tells whether all that stands in a list fits, so that Items has it all.
+func (v *Value) Complete() bool { return v != nil && len(v.items) == len(v.node.Content) }
+
 // Texts lists the texts of a list of scalars.
 func (v *Value) Texts() []string {
 	var texts []string
