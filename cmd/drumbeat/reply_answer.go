@@ -23,6 +23,10 @@ type replyAnswer struct {
 	ReplyText  string           `json:"reply_text"`
 	Evidence   []evidenceAnswer `json:"evidence"`
 	Days       []dayAnswer      `json:"days"`
+	Times      []timeAnswer     `json:"times"`
+	Budget     *string          `json:"budget"`
+	Contract   *outreach.Day    `json:"contract_end"`
+	Spans      []spanAnswer     `json:"spans"`
 	Recipients []failedAnswer   `json:"recipients"`
 	Model      string           `json:"model"`
 
@@ -44,9 +48,32 @@ type evidenceAnswer struct {
 }
 
 type dayAnswer struct {
-	Day  outreach.Day  `json:"day"`
-	Role classify.Role `json:"role"`
-	Text string        `json:"text"`
+	Day   outreach.Day  `json:"day"`
+	Role  classify.Role `json:"role"`
+	Text  string        `json:"text"`
+	Start int           `json:"start"`
+	End   int           `json:"end"`
+}
+
+// timeAnswer is a time of day offered for a meeting. To is null without a range;
+// zone is null where it is the recipient's.
+type timeAnswer struct {
+	Day      outreach.Day        `json:"day"`
+	From     string              `json:"from"`
+	To       *string             `json:"to"`
+	Zone     *string             `json:"zone"`
+	ZoneFrom classify.ZoneSource `json:"zone_from"`
+	Text     string              `json:"text"`
+	Start    int                 `json:"start"`
+	End      int                 `json:"end"`
+}
+
+// spanAnswer is where the new text says what a field holds, in runes.
+type spanAnswer struct {
+	Field classify.Field `json:"field"`
+	Text  string         `json:"text"`
+	Start int            `json:"start"`
+	End   int            `json:"end"`
 }
 
 type failedAnswer struct {
@@ -73,7 +100,8 @@ func newReplyAnswer(file string, m *reply.Message, r classify.Result) replyAnswe
 		File: file, Kind: m.Kind, Label: r.Label, Confidence: r.Confidence, Abstained: r.Abstained,
 		Secondary: append([]outreach.Label{}, r.Secondary...), ReturnOn: r.ReturnOn, FollowUpOn: r.FollowUpOn,
 		Contact: contactOf(r.Contact), Competitor: given(r.Competitor), Language: given(r.Language),
-		ReplyText: m.Text, Evidence: []evidenceAnswer{}, Days: []dayAnswer{}, Recipients: []failedAnswer{},
+		ReplyText: m.Text, Evidence: []evidenceAnswer{}, Days: []dayAnswer{}, Times: []timeAnswer{}, Spans: []spanAnswer{},
+		Recipients: []failedAnswer{}, Budget: given(r.Budget), Contract: r.ContractEnd,
 		Model: r.Model, rules: m.KindRules,
 	}
 	for _, failed := range m.Recipients {
@@ -88,6 +116,12 @@ func newReplyAnswer(file string, m *reply.Message, r classify.Result) replyAnswe
 	for _, d := range r.Days {
 		answer.Days = append(answer.Days, dayAnswer(d))
 	}
+	for _, t := range r.Times {
+		answer.Times = append(answer.Times, timeAnswer{t.Day, t.From, given(t.To), given(t.Zone), t.ZoneFrom, t.Text, t.Start, t.End})
+	}
+	for _, s := range r.Spans {
+		answer.Spans = append(answer.Spans, spanAnswer(s))
+	}
 	return answer
 }
 
@@ -95,6 +129,7 @@ func newReplyAnswer(file string, m *reply.Message, r classify.Result) replyAnswe
 func (a replyAnswer) decidedByStructure(label outreach.Label) replyAnswer {
 	a.Label, a.Confidence, a.Abstained, a.Model = label, 1, false, modelStructure
 	a.Secondary, a.ReturnOn, a.FollowUpOn, a.Contact, a.Competitor = []outreach.Label{}, nil, nil, nil, nil
+	a.Budget, a.Contract = nil, nil
 	return a
 }
 

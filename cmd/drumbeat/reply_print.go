@@ -23,6 +23,11 @@ func (a replyAnswer) print(w io.Writer) error {
 	line("ask again", dayText(a.FollowUpOn))
 	line("contact", a.contactText())
 	line("competitor", known(a.Competitor))
+	line("budget", known(a.Budget))
+	line("contract to", dayText(a.Contract))
+	for _, t := range a.Times {
+		line("time", t.text())
+	}
 	line("language", known(a.Language))
 	for _, r := range a.Recipients {
 		line("recipient", r.text())
@@ -58,6 +63,17 @@ func (a replyAnswer) contactText() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+func (t timeAnswer) text() string {
+	text := dayText(&t.Day) + " " + t.From
+	if t.To != nil {
+		text += "-" + *t.To
+	}
+	if t.Zone != nil {
+		return text + " " + *t.Zone
+	}
+	return text + " our time"
 }
 
 func (r failedAnswer) text() string {

@@ -11,17 +11,18 @@ var moneyPattern = regexp.MustCompile(`(?i)(?:[€$£]|\b(?:eur|usd|gbp|chf|pln|
 
 // budget gives the sum that the sender has or had set aside, in his own words.
 // Only a sum in a sentence that speaks of a budget counts: the others are prices.
-func (c *Classifier) budget(r reading) string {
+func (c *Classifier) budget(r reading) (string, []Span) {
 	for at, token := range r.text.tokens {
 		if !speaksOfBudget(r.text, at) {
 			continue
 		}
 		from, to := sentenceSpan(r.text, token.sentence)
 		if span := moneyPattern.FindStringIndex(r.text.raw[from:to]); span != nil {
-			return strings.TrimRight(r.text.raw[from+span[0]:from+span[1]], " .,")
+			sum := strings.TrimRight(r.text.raw[from+span[0]:from+span[1]], " .,")
+			return sum, []Span{r.span(FieldBudget, from+span[0], from+span[0]+len(sum))}
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // sentenceSpan gives the bytes of a sentence, from its first word to its last.

@@ -84,11 +84,13 @@ func (c *Classifier) Classify(in Input) Result {
 		res.Language = cmp.Or(in.Language, "en")
 	}
 	c.days(r, &res)
-	res.Contact, res.Spans = c.contact(r, res)
+	contact, spans := c.contact(r, res)
+	res.Contact, res.Spans = contact, append(res.Spans, spans...)
 	competitor, spans := c.vendor(r, res)
 	res.Competitor, res.Spans = competitor, append(res.Spans, spans...)
 	if !r.automatic() {
-		res.Budget = c.budget(r)
+		budget, spans := c.budget(r)
+		res.Budget, res.Spans = budget, append(res.Spans, spans...)
 	}
 	return res
 }

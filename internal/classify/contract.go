@@ -9,14 +9,13 @@ import (
 // contractEnd is the day up to which a contract binds the sender: "under contract
 // until 31 March 2027". Only a day with an "until" in the sentence that speaks of
 // the contract counts; a month or year gives its first day.
-func (d *dayReader) contractEnd(days []spokenDay, label outreach.Label) *outreach.Day {
+func (d *dayReader) contractEnd(days []spokenDay, label outreach.Label) *spokenDay {
 	if !label.Objection() && !label.Positive() {
 		return nil
 	}
-	for _, s := range days {
+	for i, s := range days {
 		if s.role == RoleUntil && d.speaksOfContract(d.text.tokens[s.start].sentence) {
-			day := s.day
-			return &day
+			return &days[i]
 		}
 	}
 	return nil

@@ -57,6 +57,19 @@ func orderOf(country string, at time.Time) numericOrder {
 	return orderUnknown
 }
 
+// hour tells "10.30 Uhr" and "kl. 9.15" from dates.
+func (d *dayReader) hour(at int) bool {
+	switch d.word(at + 2) {
+	case "uhr", "uur", "hrs", "am", "pm":
+		return true
+	}
+	switch d.word(at - 1) {
+	case "um", "kl", "klo", "klockan", "alle", "ore", "godz", "kell":
+		return true
+	}
+	return false
+}
+
 // numericParts reads "28.04.2025", "5.6.", "11/3", "9-5-2025": two small numbers
 // with the same separator, and where they end.
 func (d *dayReader) numericParts(at int) (first, second, end int, ok bool) {
@@ -64,6 +77,9 @@ func (d *dayReader) numericParts(at int) (first, second, end int, ok bool) {
 	second, ok2 := d.number(at+1, 2)
 	separator := d.between(at)
 	if !ok1 || !ok2 || first < 1 || second < 1 || max(first, second) > 31 || min(first, second) > 12 {
+		return 0, 0, 0, false
+	}
+	if separator != "/" && d.hour(at) {
 		return 0, 0, 0, false
 	}
 	switch separator {

@@ -31,7 +31,8 @@ type Result struct {
 	Language   string // ISO 639-1; empty when it cannot be told
 	Evidence   []Evidence
 	Days       []DayMention
-	Spans      []Span // where the new text says what the fields hold
+	Times      []OfferedTime // of day, that the sender offers or accepts
+	Spans      []Span        // where the new text says what the fields hold
 	// OptOut is the probability that the sender asks for no more mail.
 	// OptOutRule tells that a rule says so: then OptOut is 1.
 	OptOut      float64
@@ -63,7 +64,8 @@ const (
 
 // DayMention is a day that stands next to a cue.
 type DayMention struct {
-	Day  outreach.Day
-	Role Role
-	Text string
+	Day        outreach.Day
+	Role       Role
+	Text       string
+	Start, End int // runes in Input.Text
 }

@@ -298,12 +298,11 @@ func (d *dayReader) slot(f dayFound) bool {
 
 // returnDay is the day on which an absent sender is back: said outright, else
 // the end of the absence.
-func returnDay(days []spokenDay) *outreach.Day {
+func returnDay(days []spokenDay) *spokenDay {
 	for _, role := range []Role{RoleReturn, RoleUntil} {
-		for _, s := range days {
-			if s.role == role {
-				day := s.back
-				return &day
+		for i := range days {
+			if days[i].role == role {
+				return &days[i]
 			}
 		}
 	}
@@ -313,16 +312,17 @@ func returnDay(days []spokenDay) *outreach.Day {
 // followUpDay is the day on which the sender invites a new contact. Of several
 // the last counts: people tell first what is in the way, then when it is over.
 // Who is only busy up to a day can be asked from then on.
-func followUpDay(days []spokenDay, label outreach.Label) *outreach.Day {
-	var last *outreach.Day
-	for _, s := range days {
-		if s.role == RoleFollowUp && (last == nil || s.precision != bareNumber) {
-			day := s.day
-			last = &day
+func followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
+	var last *spokenDay
+	for i := range days {
+		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber) {
+			last = &days[i]
 		}
 	}
 	if last == nil && label == outreach.LabelBrushOff && len(days) > 0 && days[len(days)-1].role == RoleUntil {
-		last = &days[len(days)-1].back
+		until := days[len(days)-1]
+		until.day = until.back
+		last = &until
 	}
 	return last
 }
@@ -330,18 +330,36 @@ func followUpDay(days []spokenDay, label outreach.Label) *outreach.Day {
 // days fills the days of a result.
 func (c *Classifier) days(r reading, res *Result) {
 	days := r.days.roles(r.found, res.Label)
-	for _, s := range days {
-		words := r.text.raw[r.text.tokens[s.start].start:r.text.tokens[s.end-1].end]
-		res.Days = append(res.Days, DayMention{s.day, s.role, words})
+	bytes := func(s *spokenDay) (from, to int) {
+		return r.text.tokens[s.start].start, r.text.tokens[s.end-1].end
 	}
-	res.ContractEnd = r.days.contractEnd(days, res.Label)
+	said := func(field Field, s *spokenDay) {
+		from, to := bytes(s)
+		res.Spans = append(res.Spans, r.span(field, from, to))
+	}
+	for i := range days {
+		from, to := bytes(&days[i])
+		at := r.span("", from, to)
+		res.Days = append(res.Days, DayMention{Day: days[i].day, Role: days[i].role, Text: at.Text, Start: at.Start, End: at.End})
+	}
+	res.Times = c.times(r, days, res.Label)
+	if end := r.days.contractEnd(days, res.Label); end != nil {
+		res.ContractEnd = &end.day
+		said(FieldContractEnd, end)
+	}
 	switch {
 	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
 		res.ReturnOn = r.in.HeaderReturnOn
 	case res.Label == outreach.LabelOutOfOffice:
-		res.ReturnOn = returnDay(days)
+		if back := returnDay(days); back != nil {
+			res.ReturnOn = &back.back
+			said(FieldReturnOn, back)
+		}
 	case res.Label != outreach.LabelMeeting:
-		res.FollowUpOn = followUpDay(days, res.Label)
+		if next := followUpDay(days, res.Label); next != nil {
+			res.FollowUpOn = &next.day
+			said(FieldFollowUpOn, next)
+		}
 	}
 	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
 		res.FollowUpOn = res.ReturnOn
