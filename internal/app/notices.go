@@ -36,7 +36,9 @@ func (b *Base) NewDigester(team *Team) (*digest.Digester, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rep %s: %w", r.ID, err)
 		}
-		d.Reps = append(d.Reps, digest.Rep{ID: r.ID, Name: r.Name, Email: r.Email, Zone: zone, At: r.Digest.At, Days: r.Digest.Days})
+		d.Reps = append(d.Reps, digest.Rep{
+			ID: r.ID, Name: r.Name, Email: r.Email, Zone: zone, At: r.Digest.At, Days: r.Digest.Days, Away: r.AwayOn, Cover: r.Cover,
+		})
 	}
 	return d, nil
 }

@@ -19,6 +19,7 @@ func (d *Digester) Alert(ctx context.Context, id outreach.MessageID) error {
 		return fmt.Errorf("alert: %w", err)
 	}
 	now := d.Clock.Now()
+	rep = d.readerFor(rep, now)
 	content, err := d.Words.Alert(rep, now, item.DigestReply, d.Pages)
 	if err != nil {
 		return err
@@ -34,10 +35,11 @@ func (d *Digester) MailboxStopped(ctx context.Context, id outreach.MailboxID, re
 		return fmt.Errorf("alert: %w", err)
 	}
 	now := d.Clock.Now()
+	to = d.readerFor(to, now)
 	content := outreach.Content{
 		Subject: fmt.Sprintf("Mailbox %s has stopped sending", id),
-		Text: fmt.Sprintf("Hello %s,\n\nmailbox %s cannot send any more. Its server said:\n\n    %s\n\n"+
-			"Nothing is lost: what was due waits. When the cause is mended, run\n\n    drumbeat mailbox resume %s\n", to.Name, id, detail, id),
+		Text: fmt.Sprintf("Hello %s,\n\n%smailbox %s cannot send any more. Its server said:\n\n    %s\n\n"+
+			"Nothing is lost: what was due waits. When the cause is mended, run\n\n    drumbeat mailbox resume %s\n", to.Name, to.standsIn(), id, detail, id),
 	}
 	return d.add(ctx, fmt.Sprintf("alert:mailbox:%s:%s", id, outreach.DayOf(now.In(to.Zone))), to, content)
 }
@@ -50,12 +52,21 @@ func (d *Digester) SequencePaused(ctx context.Context, id outreach.SequenceID, o
 		return fmt.Errorf("alert: %w", err)
 	}
 	now := d.Clock.Now()
+	to = d.readerFor(to, now)
 	content := outreach.Content{
 		Subject: fmt.Sprintf("Sequence %s has paused itself", id),
-		Text: fmt.Sprintf("Hello %s,\n\nsequence %s sends no more: %s.\n\n"+
-			"Nothing is lost: what was due waits. Look at the list and the text; to go on, run\n\n    drumbeat sequence resume %s\n", to.Name, id, reason, id),
+		Text: fmt.Sprintf("Hello %s,\n\n%ssequence %s sends no more: %s.\n\n"+
+			"Nothing is lost: what was due waits. Look at the list and the text; to go on, run\n\n    drumbeat sequence resume %s\n", to.Name, to.standsIn(), id, reason, id),
 	}
 	return d.add(ctx, fmt.Sprintf("alert:sequence:%s:%s", id, outreach.DayOf(now.In(to.Zone))), to, content)
+}
+
+// standsIn says whose mail this is, where it is not the reader's own.
+func (r Rep) standsIn() string {
+	if r.For == "" {
+		return ""
+	}
+	return fmt.Sprintf("You stand in for %s, who is away.\n\n", r.For)
 }
 
 func (d *Digester) add(ctx context.Context, key string, rep Rep, content outreach.Content) error {

@@ -32,6 +32,9 @@ type Rep struct {
 	Zone  *time.Location
 	At    schedule.TimeOfDay
 	Days  schedule.Days
+	Away  func(day outreach.Day) bool // tells whether the rep is away; nil: never
+	Cover outreach.RepID              // who gets the rep's mails then; empty: nobody
+	For   string                      // name of the rep they stand in for; empty: nobody, it is their own mail
 }
 
 // Digester makes digests and alerts.
@@ -111,11 +114,12 @@ func (d *Digester) make(ctx context.Context, rep Rep, day outreach.Day, now time
 	if items.Empty() {
 		return d.Store.RecordDigest(ctx, rep.ID, day, nil, nil, now)
 	}
-	content, err := d.Words.Digest(rep, day, now, items, d.Pages)
+	reader := d.readerFor(rep, now)
+	content, err := d.Words.Digest(reader, day, now, items, d.Pages)
 	if err != nil {
 		return err
 	}
-	notice, err := d.notice(outreach.PurposeDigest, fmt.Sprintf("digest:%s:%s", rep.ID, day), rep, content, now)
+	notice, err := d.notice(outreach.PurposeDigest, fmt.Sprintf("digest:%s:%s", rep.ID, day), reader, content, now)
 	if err != nil {
 		return err
 	}
@@ -127,6 +131,9 @@ func (d *Digester) make(ctx context.Context, rep Rep, day outreach.Day, now time
 func (d *Digester) notice(purpose outreach.Purpose, key string, rep Rep, content outreach.Content, now time.Time) (outreach.Notice, error) {
 	n := outreach.Notice{
 		Purpose: purpose, DedupeKey: key, RFCMessageID: d.MessageID(d.Mailbox, key, now), MailboxID: d.Mailbox, To: rep.Email, DueAt: now,
+	}
+	if rep.For != "" {
+		content.Subject = oneLine("For " + rep.For + ": " + content.Subject)
 	}
 	raw, err := d.Build(outreach.Mail{
 		Content: content, From: d.From, To: outreach.Address{Name: rep.Name, Email: rep.Email},
@@ -152,7 +159,7 @@ func (d *Digester) Preview(ctx context.Context, id outreach.RepID) (outreach.Con
 	if err != nil || items.Empty() {
 		return outreach.Content{}, false, err
 	}
-	content, err := d.Words.Digest(rep, day, now, items, d.Pages)
+	content, err := d.Words.Digest(d.readerFor(rep, now), day, now, items, d.Pages)
 	return content, err == nil, err
 }
 
@@ -174,6 +181,24 @@ func (d *Digester) SendNow(ctx context.Context, id outreach.RepID) (bool, error)
 		return false, err
 	}
 	return true, d.make(ctx, rep, day, now)
+}
+
+// readerFor is who gets a rep's mails now: the rep, or who stands in for them while
+// they are away. Where both are away they come to the rep: better late than nowhere.
+func (d *Digester) readerFor(rep Rep, now time.Time) Rep {
+	if !rep.awayAt(now) || rep.Cover == "" {
+		return rep
+	}
+	cover, err := d.rep(rep.Cover)
+	if err != nil || cover.awayAt(now) {
+		return rep
+	}
+	cover.For = rep.Name
+	return cover
+}
+
+func (r Rep) awayAt(now time.Time) bool {
+	return r.Away != nil && r.Away(outreach.DayOf(now.In(r.Zone)))
 }
 
 func (d *Digester) rep(id outreach.RepID) (Rep, error) {

@@ -37,7 +37,12 @@ func Parse(file string, src []byte) (*Roster, []strictyaml.Diagnostic) {
 }
 
 func readRep(v *strictyaml.Value) Rep {
+	var away []Leave
+	for _, leave := range v.Get("away").Items() {
+		away = append(away, strictyaml.Read[Leave](leave))
+	}
 	return Rep{
+		Away:     away,
 		ID:       outreach.RepID(v.Get("id").Text()),
 		Name:     v.Get("name").Text(),
 		Email:    v.Get("email").Text(),

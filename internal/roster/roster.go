@@ -4,6 +4,8 @@
 package roster
 
 import (
+	"slices"
+
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
 )
@@ -70,7 +72,16 @@ type Rep struct {
 	Email    string
 	Timezone string // IANA name
 	Digest   Digest
-	Cover    outreach.RepID // who gets the mail while the rep is away; empty: nobody
+	Away     []Leave
+	Cover    outreach.RepID // who gets the rep's digests and alerts while the rep is away; empty: nobody
+}
+
+// Leave is a time in which a rep is away, its last day included.
+type Leave struct{ From, To outreach.Day }
+
+// AwayOn tells whether the rep is away on a day of their zone.
+func (r Rep) AwayOn(day outreach.Day) bool {
+	return slices.ContainsFunc(r.Away, func(l Leave) bool { return !day.Before(l.From) && !l.To.Before(day) })
 }
 
 // Digest is when a rep gets the mail of the day, in the rep's zone.

@@ -28,7 +28,7 @@ mailboxes:
     smtp: {host: 127.0.0.1, port: 2525, tls: none}
     sent_copy: none
 reps:
-  - {id: dana, name: Dana Reyes, email: dana@ours.example, timezone: Europe/Berlin, digest: "07:30 mon-fri", cover: mary}
+  - {id: dana, name: Dana Reyes, email: dana@ours.example, timezone: Europe/Berlin, digest: "07:30 mon-fri", away: [2031-03-10 to 2031-03-14, 2031-05-01], cover: mary}
   - {id: mary, name: Mary Ode, email: mary@ours.example, timezone: Europe/Madrid}
 sender: {company: Ours GmbH, postal_address: "1 Example St, 10115 Berlin"}
 `
@@ -60,6 +60,10 @@ func TestAMailboxTakesItsDefaultsFromItsRep(t *testing.T) {
 			{
 				ID: "dana", Name: "Dana Reyes", Email: "dana@ours.example", Timezone: "Europe/Berlin", Cover: "mary",
 				Digest: roster.Digest{At: 7*60 + 30, Days: schedule.Workdays},
+				Away: []roster.Leave{
+					{From: outreach.NewDay(2031, 3, 10), To: outreach.NewDay(2031, 3, 14)},
+					{From: outreach.NewDay(2031, 5, 1), To: outreach.NewDay(2031, 5, 1)},
+				},
 			},
 			{
 				ID: "mary", Name: "Mary Ode", Email: "mary@ours.example", Timezone: "Europe/Madrid",
@@ -92,6 +96,8 @@ func TestEachMistakeHasItsCode(t *testing.T) {
 		"a cover nobody knows":      {"cover: mary", "cover: marry", roster.CodeUnknownRep},
 		"a zone that is none":       {"America/New_York", "America/Gotham", roster.CodeBadZone},
 		"a digest without a time":   {`"07:30 mon-fri"`, `"mon-fri"`, roster.CodeBadDigest},
+		"a leave without days":      {"[2031-03-10 to 2031-03-14", "[in spring", roster.CodeBadAway},
+		"a leave that ends first":   {"to 2031-03-14", "to 2031-03-09", roster.CodeBadAway},
 		"a signature from outside":  {"signatures/dana.md", "../dana.md", roster.CodeBadPath},
 		"an address with two signs": {"email: mary@ours.example", "email: mary@@ours.example", roster.CodeBadAddress},
 	} {
@@ -120,5 +126,14 @@ func TestASecretIsLookedUpWhenNeededAndNeverKept(t *testing.T) {
 	var problem *outreach.Problem
 	if !errors.As(err, &problem) || !strings.Contains(problem.Detail, "OTHER") {
 		t.Errorf("an unset secret gives %v, want a problem that names it", err)
+	}
+}
+
+func TestALeaveHoldsItsFirstAndItsLastDay(t *testing.T) {
+	rep := roster.Rep{Away: []roster.Leave{{From: outreach.NewDay(2031, 3, 10), To: outreach.NewDay(2031, 3, 12)}}}
+	for dom, want := range map[int]bool{9: false, 10: true, 11: true, 12: true, 13: false} {
+		if got := rep.AwayOn(outreach.NewDay(2031, 3, dom)); got != want {
+			t.Errorf("on the %dth: %t", dom, got)
+		}
 	}
 }

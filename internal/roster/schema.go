@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"drumbeat/internal/address"
+	"drumbeat/internal/outreach"
 	"drumbeat/internal/schedule"
 	"drumbeat/internal/strictyaml"
 	"drumbeat/internal/zone"
@@ -20,6 +21,7 @@ const (
 	CodeBadZone          = "BAD_ZONE"
 	CodeBadSecret        = "BAD_SECRET"
 	CodeBadDigest        = "BAD_DIGEST"
+	CodeBadAway          = "BAD_AWAY"
 	CodeBadPath          = "BAD_PATH"
 	CodeBadHost          = "BAD_HOST"
 	CodeDuplicateMailbox = "DUPLICATE_MAILBOX"
@@ -84,7 +86,9 @@ func repSchema() *strictyaml.Type {
 		strictyaml.Required("email", mailAddress("Where digests and alerts go.")),
 		strictyaml.Required("timezone", timezone("The rep's zone.")),
 		strictyaml.Optional("digest", strictyaml.Scalar("When the mail of the day comes.", CodeBadDigest, `"08:00 mon-fri"`, parseDigest)),
-		strictyaml.Optional("cover", strictyaml.ID("Who stands in for the rep.", "mary")),
+		strictyaml.Optional("away", strictyaml.List("The days on which the rep is away.",
+			strictyaml.Scalar("A day, or the first and the last of several.", CodeBadAway, "2031-03-10 to 2031-03-14", parseLeave))),
+		strictyaml.Optional("cover", strictyaml.ID("Who gets the rep's digests and alerts on those days.", "mary")),
 	)
 }
 
@@ -138,4 +142,24 @@ func parseDigest(text string) (Digest, error) {
 	}
 	set, err := schedule.ParseDays(days)
 	return Digest{At: at, Days: set}, err
+}
+
+// parseLeave reads "2031-03-10", or "2031-03-10 to 2031-03-14" with both days in it.
+func parseLeave(text string) (Leave, error) {
+	first, last, several := strings.Cut(text, " to ")
+	from, err := outreach.ParseDay(strings.TrimSpace(first))
+	if err != nil {
+		return Leave{}, fmt.Errorf("%q is not a day", strings.TrimSpace(first))
+	}
+	if !several {
+		return Leave{From: from, To: from}, nil
+	}
+	to, err := outreach.ParseDay(strings.TrimSpace(last))
+	if err != nil {
+		return Leave{}, fmt.Errorf("%q is not a day", strings.TrimSpace(last))
+	}
+	if to.Before(from) {
+		return Leave{}, fmt.Errorf("%s comes before %s", to, from)
+	}
+	return Leave{From: from, To: to}, nil
 }
