@@ -67,7 +67,9 @@ func (db *DB) HeldBy(ctx context.Context, pid int) ([]outreach.MailboxID, error)
 // OpenEnrolments counts the enrolments that mail may still come of.
 func (db *DB) OpenEnrolments(ctx context.Context) (int, error) {
 	var n int
-	if err := db.GetContext(ctx, &n, `SELECT count(*) FROM enrolments WHERE state = 'active' OR lease_until_ms > 0`); err != nil {
+	if err := db.GetContext(ctx, &n, `
+		SELECT (SELECT count(*) FROM enrolments WHERE state = 'active') + (SELECT count(*) FROM `+openClaims+`
+			WHERE (SELECT e.state FROM enrolments e WHERE e.id = s.enrolment_id) <> 'active')`); err != nil {
 		return 0, fmt.Errorf("open enrolments: %w", err)
 	}
 	return n, nil

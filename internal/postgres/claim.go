@@ -165,7 +165,7 @@ func (c *claimer) wait(ctx context.Context, w outreach.MailboxWait) error {
 	_, err := c.tx.ExecContext(ctx, `
 		UPDATE enrolments SET due_at = $4, wait_reason = $5 WHERE id IN (
 			SELECT id FROM enrolments WHERE mailbox_id = $1 AND sequence_id = $2 AND LEAST(step, 1) = 0
-				AND state = 'active' AND lease_until_ms = 0 AND due_at <= $3
+				AND state = 'active' AND due_at <= $3
 			FOR UPDATE SKIP LOCKED)`, c.mailbox.ID, w.SequenceID, c.req.Now, w.Until, w.Reason)
 	return err
 }
@@ -173,15 +173,14 @@ func (c *claimer) wait(ctx context.Context, w outreach.MailboxWait) error {
 // HoldClaim gives a claimed step back and holds its enrolment: a person must
 // look at it before it can go.
 func (db *DB) HoldClaim(ctx context.Context, claim outreach.Claimed, reason outreach.HoldReason, note string, now time.Time) error {
-	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		if err := holdEnrolments(ctx, tx, enrolmentMove{
+	err := db.InTx(ctx, func(tx *sqlx.Tx) error {
+		return holdEnrolments(ctx, tx, enrolmentMove{
 			LeadID: claim.LeadID, IDs: []outreach.EnrolmentID{claim.EnrolmentID}, Reason: reason, At: now,
 			Actor: "drumbeat", Rule: "cannot_be_rendered", Detail: note,
-		}); err != nil {
-			return fmt.Errorf("hold claim: %w", err)
-		}
-		// Nothing of it is under way, so there is nothing for the sweeper to find.
-		_, err := tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = 0 WHERE id = $1`, claim.EnrolmentID)
-		return err
+		})
 	})
+	if err != nil {
+		return fmt.Errorf("hold claim: %w", err)
+	}
+	return nil
 }

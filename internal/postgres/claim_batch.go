@@ -38,13 +38,8 @@ func (c *claimer) claim(ctx context.Context, rows []claimRow) ([]outreach.Claime
 	if err := c.connect(ctx, rows); err != nil {
 		return nil, fmt.Errorf("move stages: %w", err)
 	}
-	ids := make([]outreach.EnrolmentID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.due.Enrolment.ID
-	}
-	if _, err := c.tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = (SELECT machine_ms()) + $2, wait_reason = '' WHERE id = ANY($1)`,
-		int64s(ids), claimFor.Milliseconds()); err != nil {
-		return nil, fmt.Errorf("lease enrolments: %w", err)
+	if err := c.lease(ctx, claimed); err != nil {
+		return nil, fmt.Errorf("lease: %w", err)
 	}
 	if err := addThreads(ctx, c.tx, claimed); err != nil {
 		return nil, fmt.Errorf("read threads: %w", err)

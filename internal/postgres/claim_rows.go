@@ -158,7 +158,7 @@ func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]o
 		if err := tx.SelectContext(ctx, &rows, `
 			WITH d AS MATERIALIZED (
 				SELECT e.* FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = $1 AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = $2 AND e.due_at <= $3
+				WHERE e.mailbox_id = $1 AND e.state = 'active' AND LEAST(e.step, 1) = $2 AND e.due_at <= $3 AND `+notUnderWay+`
 				ORDER BY e.due_at, e.id LIMIT $4
 				FOR UPDATE OF e SKIP LOCKED
 			)

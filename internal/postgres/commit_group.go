@@ -47,8 +47,7 @@ const commitPoint = `
 	SELECT id FROM passed`
 
 // settlePoint records results. The fence decides whether a late result still
-// counts; unknown may become sent by it. A deferred row of an enrolment that was
-// stopped meanwhile keeps a lease of 1 ms: the sweeper comes and cancels it.
+// counts; unknown may become sent by it.
 const settlePoint = `
 	WITH r AS MATERIALIZED (
 		UPDATE sends s SET came_from = s.state, state = u.state, settled_at = u.at, smtp_code = u.code, smtp_enhanced = u.enhanced,
@@ -61,7 +60,6 @@ const settlePoint = `
 		RETURNING s.id, s.fence, s.state, s.came_from, s.enrolment_id, s.process_id, u.at, u.text, u.advance, u.step, u.due_at, u.enrolment_state
 	), e AS (
 		UPDATE enrolments e SET
-			lease_until_ms = CASE WHEN r.state = 'planned' AND e.state IN ('stopped', 'finished') THEN 1 ELSE 0 END,
 			last_sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE e.last_sent_at END,
 			step = CASE WHEN r.advance THEN r.step ELSE e.step END,
 			state = CASE WHEN r.advance AND e.state = 'active' THEN r.enrolment_state ELSE e.state END,
@@ -145,9 +143,24 @@ func settleAll(ctx context.Context, tx hotTx, settles []outreach.Settlement) (se
 	if err := noteDoubts(ctx, tx, settles); err != nil {
 		return nil, err
 	}
-	return selectSet(ctx, tx, settlePoint, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
+	settled, err := selectSet(ctx, tx, settlePoint, pq.Array(ids), pq.Array(fences), pq.Array(states), timeArray(ats),
 		pq.Array(codes), pq.Array(enhanced), pq.Array(details), pq.Array(phases), pq.Array(attempts),
 		pq.Array(advance), pq.Array(steps), nullTimeArray(dues), pq.Array(enrolments))
+	if err != nil {
+		return nil, err
+	}
+	return settled, endClaims(ctx, tx, deferred(settles))
+}
+
+// deferred are the sends that go back to planned. Their leads may have been stopped
+// meanwhile: the sweeper comes and cancels those.
+func deferred(settles []outreach.Settlement) (ids []int64) {
+	for _, s := range settles {
+		if s.State == outreach.SendPlanned {
+			ids = append(ids, int64(s.SendID))
+		}
+	}
+	return ids
 }
 
 // timeArray gives times as a Postgres array of text, which a cast reads.

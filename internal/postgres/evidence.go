@@ -71,7 +71,7 @@ func letGoOn(ctx context.Context, tx *sqlx.Tx, ids []outreach.SendID, now time.T
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, `
-		UPDATE enrolments e SET lease_until_ms = 0, wait_reason = '',
+		UPDATE enrolments e SET wait_reason = '',
 			last_sent_at = CASE WHEN s.state = 'sent' THEN GREATEST(e.last_sent_at, s.committed_at) ELSE e.last_sent_at END,
 			state = CASE WHEN e.state = 'held' AND e.state_reason = 'unknown' THEN 'active' ELSE e.state END,
 			state_reason = CASE WHEN e.state = 'held' AND e.state_reason = 'unknown' THEN '' ELSE e.state_reason END,

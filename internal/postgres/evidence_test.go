@@ -23,7 +23,7 @@ func (s *stage) doubted() outreach.Claimed {
 func (s *stage) swept() {
 	s.Helper()
 	s.exec(`UPDATE processes SET beat_ms = 0`)
-	s.exec(`UPDATE enrolments SET lease_until_ms = 1 WHERE lease_until_ms > 0`)
+	s.exec(`UPDATE claim_leases SET until_ms = 1`)
 	_, err := s.db.Sweep(s.Context(), s.now)
 	s.must(err)
 }
@@ -55,10 +55,10 @@ func TestTheSpoolSettlesWhatItsProcessLeftCommitting(t *testing.T) {
 	if by != string(outreach.EvidenceSpool) {
 		t.Errorf("resolved by %q", by)
 	}
-	var leased int
-	s.get(&leased, `SELECT count(*) FROM enrolments WHERE lease_until_ms > 0`)
-	if leased > 0 {
-		t.Error("its enrolment stays leased")
+	flight, err := s.db.InFlight(t.Context(), s.now)
+	s.must(err)
+	if want := 1; flight.UnderWay != want { // the mailbox itself
+		t.Errorf("%d things are under way, want %d", flight.UnderWay, want)
 	}
 }
 

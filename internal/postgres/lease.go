@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"drumbeat/internal/outreach"
 )
@@ -17,7 +18,6 @@ import (
 const (
 	leaseFor  = 10 * time.Second
 	deadAfter = 10 * time.Second
-	claimFor  = 15 * time.Second // until the sweeper first looks at a claim
 )
 
 // TakeMailbox leases a mailbox to a process; false: another holds it, or all
@@ -37,10 +37,10 @@ func (db *DB) TakeMailbox(ctx context.Context, id outreach.MailboxID, process st
 			WHERE id = $1 AND leased_until_ms < machine_ms() AND NOT `+sendingHeld+`
 			RETURNING lease_fence
 		), left_over AS (
-			SELECT e.id FROM was, took, enrolments e WHERE was.lapsed AND e.mailbox_id = $1 AND e.lease_until_ms > 0
-			FOR UPDATE OF e SKIP LOCKED
+			SELECT l.id FROM was, took, claim_leases l WHERE was.lapsed AND l.mailbox_id = $1
+			FOR UPDATE OF l SKIP LOCKED
 		), ended AS (
-			UPDATE enrolments e SET lease_until_ms = 1 FROM left_over WHERE e.id = left_over.id
+			UPDATE claim_leases l SET until_ms = 1 FROM left_over WHERE l.id = left_over.id
 		)
 		SELECT lease_fence, (SELECT last_value FROM commit_seq) AS seq, COALESCE((SELECT epoch FROM installation), 0) AS epoch FROM took`, id, process, leaseFor.Milliseconds())
 	if errors.Is(err, sql.ErrNoRows) {
@@ -79,37 +79,23 @@ func (db *DB) GiveBackClaims(ctx context.Context, lease outreach.Lease, now time
 }
 
 func giveBackClaims(ctx context.Context, tx *sqlx.Tx, lease outreach.Lease, now time.Time) error {
-	var claims []struct {
-		SendID      int64         `db:"id"`
-		EnrolmentID sql.NullInt64 `db:"enrolment_id"`
-	}
-	if err := tx.SelectContext(ctx, &claims, `
-		SELECT s.id, s.enrolment_id FROM (
-			SELECT id AS enrolment_id FROM enrolments WHERE lease_until_ms > 0 AND mailbox_id = $1
-		) e JOIN sends s ON s.enrolment_id = e.enrolment_id AND s.state = 'claimed' AND s.lease_fence = $2
+	var sends []int64
+	if err := tx.SelectContext(ctx, &sends, `
+		SELECT s.id FROM claim_leases l JOIN sends s ON s.id = ANY(l.sends)
+		WHERE l.mailbox_id = $1 AND l.lease_fence = $2 AND s.state = 'claimed' AND s.lease_fence = $2
 		UNION ALL
-		SELECT s.id, NULL FROM outbox o JOIN sends s ON s.id = o.send_id
+		SELECT s.id FROM outbox o JOIN sends s ON s.id = o.send_id
 		WHERE o.mailbox_id = $1 AND o.lease_until_ms > 0 AND s.state = 'claimed' AND s.lease_fence = $2`,
-		lease.MailboxID, lease.Fence); err != nil || len(claims) == 0 {
+		lease.MailboxID, lease.Fence); err != nil || len(sends) == 0 {
 		return err
 	}
-	sends, enrolments := make([]int64, 0, len(claims)), make([]int64, 0, len(claims))
-	for _, c := range claims {
-		sends = append(sends, c.SendID)
-		if c.EnrolmentID.Valid {
-			enrolments = append(enrolments, c.EnrolmentID.Int64)
-		}
-	}
 	if err := moveSends(ctx, tx, sendMove{
-		Where: "s.id = ANY($1) AND s.state = 'claimed'", IDs: int64s(sends),
+		Where: "s.id = ANY($1) AND s.state = 'claimed'", IDs: pq.Array(sends),
 		To: outreach.SendPlanned, At: now, Detail: "given back",
 	}); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE enrolments SET lease_until_ms = 0 WHERE id = ANY($1)`, int64s(enrolments)); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE outbox SET lease_until_ms = 0 WHERE send_id = ANY($1)`, int64s(sends))
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET lease_until_ms = 0 WHERE send_id = ANY($1)`, pq.Array(sends))
 	return err
 }
 

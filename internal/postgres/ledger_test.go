@@ -264,7 +264,7 @@ func TestTheSendsOfADeadProcessGoBackOrBecomeUnknown(t *testing.T) {
 	if !s.commit(c, claims[1]) {
 		t.Fatal("no commit")
 	}
-	s.exec(`UPDATE enrolments SET lease_until_ms = 1`)
+	s.exec(`UPDATE claim_leases SET until_ms = 1`)
 	sweep := func() {
 		if _, err := s.db.Sweep(s.Context(), s.now); err != nil {
 			t.Fatal(err)
@@ -273,7 +273,7 @@ func TestTheSendsOfADeadProcessGoBackOrBecomeUnknown(t *testing.T) {
 	sweep()
 	s.wantState(claims[0].ID, outreach.SendClaimed) // its process lives
 	s.exec(`UPDATE processes SET beat_ms = machine_ms() - 11000`)
-	s.exec(`UPDATE enrolments SET lease_until_ms = 1`)
+	s.exec(`UPDATE claim_leases SET until_ms = 1`)
 	sweep()
 	s.wantState(claims[0].ID, outreach.SendPlanned)
 	s.wantState(claims[1].ID, outreach.SendUnknown)
@@ -390,9 +390,11 @@ func TestReleasingAMailboxLeavesNothingClaimed(t *testing.T) {
 	s.must(s.db.GiveBackClaims(t.Context(), lease, s.now))
 	s.must(s.db.ReleaseMailbox(t.Context(), lease))
 	var open int
-	s.get(&open, `SELECT (SELECT count(*) FROM sends WHERE state <> 'planned') + (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)`)
-	if open != 0 {
-		t.Errorf("%d rows are still claimed", open)
+	s.get(&open, `SELECT count(*) FROM sends WHERE state <> 'planned'`)
+	flight, err := s.db.InFlight(t.Context(), s.now)
+	s.must(err)
+	if open+flight.UnderWay != 0 {
+		t.Errorf("%d rows are still claimed, %d things under way", open, flight.UnderWay)
 	}
 	if got := len(s.claim(s.take("p2"))); got != 3 {
 		t.Errorf("another process can claim %d, want 3", got)
@@ -427,7 +429,7 @@ func TestAPlaceThatIsGivenBackOpensTheMailboxAgain(t *testing.T) {
 	// Another holder found the cap used up by the claim of a process that then died.
 	s.exec(`UPDATE mailboxes SET next_send_at = $1, wait_reason = 'mailbox_cap', leased_until_ms = 1`, morning.Add(15*time.Hour))
 	s.exec(`UPDATE processes SET beat_ms = 0`)
-	s.exec(`UPDATE enrolments SET lease_until_ms = 1`)
+	s.exec(`UPDATE claim_leases SET until_ms = 1`)
 	if _, err := s.db.Sweep(t.Context(), morning); err != nil {
 		t.Fatal(err)
 	}

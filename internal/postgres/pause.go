@@ -108,7 +108,7 @@ func pauseMailbox(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, act A
 		return fmt.Errorf("mailbox %q: %w", id, err)
 	}
 	if err := moveSends(ctx, tx, sendMove{
-		Where: "s.enrolment_id IN (SELECT id FROM enrolments WHERE mailbox_id = $1 AND lease_until_ms > 0) AND s.state = 'claimed'",
+		Where: "s.id IN (SELECT unnest(sends) FROM claim_leases WHERE mailbox_id = $1) AND s.state = 'claimed'",
 		IDs:   string(id), To: outreach.SendPlanned, At: act.At, Detail: "mailbox paused",
 	}); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (db *DB) pauseSequence(ctx context.Context, id outreach.SequenceID, act Act
 			return fmt.Errorf("sequence %q: %w", id, err)
 		}
 		return moveSends(ctx, tx, sendMove{
-			Where: "s.enrolment_id IN (SELECT id FROM enrolments WHERE sequence_id = $1 AND lease_until_ms > 0) AND s.state = 'claimed'",
+			Where: "s.id IN (SELECT unnest(sends) FROM claim_leases) AND s.sequence_id = $1 AND s.state = 'claimed'",
 			IDs:   string(id), To: outreach.SendPlanned, At: act.At, Detail: "sequence paused",
 		})
 	})

@@ -23,9 +23,9 @@ const dueMailboxes = `
 		EXISTS (SELECT 1 FROM outbox o WHERE o.mailbox_id = m.id AND o.due_at <= $1 AND o.lease_until_ms = 0)
 		OR (NOT m.paused AND (m.next_send_at IS NULL OR m.next_send_at <= $1) AND (
 			EXISTS (SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = 1 AND e.due_at <= $1)
+				WHERE e.mailbox_id = m.id AND e.state = 'active' AND LEAST(e.step, 1) = 1 AND e.due_at <= $1)
 			OR EXISTS (SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND LEAST(e.step, 1) = 0 AND e.due_at <= $1))))`
+				WHERE e.mailbox_id = m.id AND e.state = 'active' AND LEAST(e.step, 1) = 0 AND e.due_at <= $1))))`
 
 // PlanBells wakes enrolments whose pause has ended and gives the bells to ring:
 // one for each mailbox with due work. Nil when another planner is at work.
@@ -81,10 +81,10 @@ func (db *DB) NextPlanned(ctx context.Context) (time.Time, bool, error) {
 		SELECT min(at) FROM (
 			SELECT GREATEST(m.next_send_at, (
 				SELECT min(e.due_at) FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0)) AS at
+				WHERE e.mailbox_id = m.id AND e.state = 'active')) AS at
 			FROM mailboxes m WHERE NOT m.paused AND EXISTS (
 				SELECT 1 FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.lease_until_ms = 0 AND e.due_at IS NOT NULL)
+				WHERE e.mailbox_id = m.id AND e.state = 'active' AND e.due_at IS NOT NULL)
 			UNION ALL SELECT min(due_at) FROM outbox WHERE lease_until_ms = 0
 			UNION ALL SELECT min(paused_until) FROM enrolments WHERE state = 'paused'
 			UNION ALL SELECT min(GREATEST(d.due_at, l.paused_until)) FROM `+deliverable+` AND d.state = 'planned'
@@ -101,7 +101,7 @@ func (db *DB) InFlight(ctx context.Context, now time.Time) (outreach.InFlight, e
 	var n outreach.InFlight
 	row := db.QueryRowxContext(ctx, `
 		SELECT (SELECT count(*) FROM mailboxes WHERE leased_until_ms > machine_ms())
-			+ (SELECT count(*) FROM enrolments WHERE lease_until_ms > 0)
+			+ (SELECT count(*) FROM `+openClaims+`)
 			+ (SELECT count(*) FROM outbox WHERE lease_until_ms > 0)
 			+ (SELECT count(*) FROM messages WHERE state = 'pending')
 			+ (SELECT count(*) FROM messages WHERE alert = 'due')

@@ -45,8 +45,8 @@ func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, er
 			LeadID outreach.LeadID      `db:"lead_id"`
 		}{}
 		if err := tx.SelectContext(ctx, &rows, `
-			SELECT id, lead_id FROM enrolments
-			WHERE revision_id = $1 AND step = $2 AND lease_until_ms = 0 AND state NOT IN ('stopped', 'finished') ORDER BY lead_id`,
+			SELECT id, lead_id FROM enrolments e
+			WHERE revision_id = $1 AND step = $2 AND `+notUnderWay+` AND state NOT IN ('stopped', 'finished') ORDER BY lead_id`,
 			move.From, move.Step); err != nil || len(rows) == 0 {
 			return err
 		}
@@ -70,10 +70,10 @@ func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, er
 		var err error
 		moved, err = affected(tx.ExecContext(ctx, `
 			WITH moved AS (
-				UPDATE enrolments SET revision_id = $4, step = $5, wait_reason = '', due_at = COALESCE(due_at, $6),
+				UPDATE enrolments e SET revision_id = $4, step = $5, wait_reason = '', due_at = COALESCE(due_at, $6),
 					state = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN 'active' ELSE state END,
 					state_reason = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN '' ELSE state_reason END
-				WHERE id = ANY($1) AND revision_id = $2 AND step = $3 AND lease_until_ms = 0 AND state NOT IN ('stopped', 'finished')
+				WHERE id = ANY($1) AND revision_id = $2 AND step = $3 AND `+notUnderWay+` AND state NOT IN ('stopped', 'finished')
 				RETURNING id, lead_id
 			)
 			INSERT INTO lead_events (lead_id, enrolment_id, at, kind, reason, actor, detail)

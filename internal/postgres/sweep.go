@@ -18,13 +18,13 @@ const answerPatience = 12 * time.Minute
 
 // leasedSend is a send found through a lease that has run out.
 type leasedSend struct {
-	ID          int64         `db:"id"`
-	EnrolmentID sql.NullInt64 `db:"enrolment_id"`
-	State       string        `db:"state"`
-	Alive       bool          `db:"alive"`      // its process has beaten lately
-	LeaseHeld   bool          `db:"lease_held"` // the mailbox is still leased as it was at the claim
-	Overdue     bool          `db:"overdue"`    // committing longer than any answer takes
-	Stopped     bool          `db:"stopped"`    // its enrolment takes no more mail
+	ID        int64         `db:"id"`
+	ClaimID   sql.NullInt64 `db:"claim_id"` // of its claim lease; none for a notice
+	State     string        `db:"state"`
+	Alive     bool          `db:"alive"`      // its process has beaten lately
+	LeaseHeld bool          `db:"lease_held"` // the mailbox is still leased as it was at the claim
+	Overdue   bool          `db:"overdue"`    // committing longer than any answer takes
+	Stopped   bool          `db:"stopped"`    // its enrolment takes no more mail
 }
 
 // Sweep looks after claims and commits whose lease has run out: those of dead
@@ -60,10 +60,10 @@ func endLapsed(ctx context.Context, tx hotTx) error {
 		WITH lapsed AS MATERIALIZED (
 			SELECT id FROM mailboxes WHERE leased_until_ms > 0 AND leased_until_ms < machine_ms()
 		), held AS (
-			SELECT e.id FROM lapsed m JOIN enrolments e ON e.mailbox_id = m.id AND e.lease_until_ms > 0 AND e.lease_until_ms > (SELECT machine_ms())
-			FOR UPDATE OF e SKIP LOCKED
+			SELECT l.id FROM lapsed m JOIN claim_leases l ON l.mailbox_id = m.id AND l.until_ms > (SELECT machine_ms())
+			FOR UPDATE OF l SKIP LOCKED
 		)
-		UPDATE enrolments e SET lease_until_ms = 1 FROM held WHERE e.id = held.id`)
+		UPDATE claim_leases l SET until_ms = 1 FROM held WHERE l.id = held.id`)
 	return err
 }
 
@@ -73,21 +73,19 @@ func expiredSends(ctx context.Context, tx hotTx) ([]leasedSend, error) {
 	var found []leasedSend
 	err := tx.SelectContext(ctx, &found, `
 		WITH leased AS (
-			SELECT s.id FROM enrolments e JOIN sends s ON s.enrolment_id = e.id
-			WHERE e.lease_until_ms > 0 AND e.lease_until_ms < (SELECT machine_ms())
-				AND (s.state IN ('claimed', 'committing') OR (s.state = 'planned' AND e.state IN ('stopped', 'finished')))
+			SELECT s.id, l.id AS claim_id FROM `+openClaims+` WHERE l.until_ms < (SELECT machine_ms())
 			UNION ALL
-			SELECT s.id FROM outbox o JOIN sends s ON s.id = o.send_id
+			SELECT s.id, NULL FROM outbox o JOIN sends s ON s.id = o.send_id
 			WHERE o.lease_until_ms > 0 AND o.lease_until_ms < (SELECT machine_ms()) AND s.state IN ('claimed', 'committing')
 			LIMIT 1000
 		)
-		SELECT s.id, s.enrolment_id, s.state,
+		SELECT s.id, leased.claim_id, s.state,
 			EXISTS (SELECT 1 FROM processes p WHERE p.id = s.process_id AND p.beat_ms > machine_ms() - $1) AS alive,
 			EXISTS (SELECT 1 FROM mailboxes m WHERE m.id = s.mailbox_id AND m.lease_fence = s.lease_fence
 				AND m.leased_until_ms > machine_ms()) AS lease_held,
 			s.committed_ms < machine_ms() - $2 AS overdue,
 			COALESCE((SELECT e.state IN ('stopped', 'finished') FROM enrolments e WHERE e.id = s.enrolment_id), false) AS stopped
-		FROM sends s WHERE s.id IN (SELECT id FROM leased)
+		FROM leased JOIN sends s ON s.id = leased.id
 		ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`,
 		deadAfter.Milliseconds(), answerPatience.Milliseconds())
 	return found, err
@@ -139,31 +137,32 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 	return err
 }
 
-// endLeases frees enrolments and notices that no open send holds any more. What a
+// endLeases drops the leases of claims and notices that no open send holds any more. What a
 // living process sends from a mailbox that it holds is looked at again after
 // claimFor; the rest at the next sweep: another transaction had it in hand, perhaps
 // a sweep that has just given it back.
 func endLeases(ctx context.Context, tx hotTx, found []leasedSend) error {
-	var enrolments, notices []int64
+	var claims, notices []int64
 	for _, f := range found {
 		if !f.Alive || !f.LeaseHeld {
 			continue
 		}
-		if f.EnrolmentID.Valid {
-			enrolments = append(enrolments, f.EnrolmentID.Int64)
+		if f.ClaimID.Valid {
+			claims = append(claims, f.ClaimID.Int64)
 		} else {
 			notices = append(notices, f.ID)
 		}
 	}
 	if _, err := tx.ExecContext(ctx, `
 		WITH expired AS (
-			SELECT id FROM enrolments WHERE lease_until_ms > 0 AND lease_until_ms < (SELECT machine_ms()) ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+			SELECT l.id, EXISTS (SELECT 1 FROM `+openSends+`) AS open FROM claim_leases l
+			WHERE l.until_ms < (SELECT machine_ms()) ORDER BY l.id FOR UPDATE SKIP LOCKED
+		), held AS (
+			UPDATE claim_leases l SET until_ms = machine_ms() + $1 FROM expired WHERE l.id = expired.id AND l.id = ANY($2)
 		)
-		UPDATE enrolments e SET lease_until_ms = CASE WHEN e.id = ANY($2) THEN machine_ms() + $1 ELSE 0 END
-		FROM expired WHERE e.id = expired.id AND (e.id = ANY($2)
-			OR NOT EXISTS (SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.state IN ('claimed', 'committing')))`,
-		claimFor.Milliseconds(), pq.Array(enrolments)); err != nil {
-		return fmt.Errorf("end enrolment leases: %w", err)
+		DELETE FROM claim_leases l USING expired WHERE l.id = expired.id AND NOT l.id = ANY($2) AND NOT expired.open`,
+		claimFor.Milliseconds(), pq.Array(claims)); err != nil {
+		return fmt.Errorf("end claim leases: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `
 		UPDATE outbox o SET lease_until_ms = CASE WHEN o.send_id = ANY($2) THEN machine_ms() + $1 ELSE 0 END
