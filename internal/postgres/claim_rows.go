@@ -146,6 +146,9 @@ const (
 	newLeads  = 0
 )
 
+// pausedSequences is read once a statement: a join would look it up for every row.
+const pausedSequences = `ARRAY(SELECT id FROM sequences WHERE paused)`
+
 // lockDueSteps locks due enrolments and their leads, follow-ups first. What
 // another transaction holds is skipped: a claim never waits for a stop.
 func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]outreach.DueStep, error) {
@@ -157,8 +160,9 @@ func lockDueSteps(ctx context.Context, tx hotTx, req outreach.ClaimRequest) ([]o
 		var rows []dueRow
 		if err := tx.SelectContext(ctx, &rows, `
 			WITH d AS MATERIALIZED (
-				SELECT e.* FROM enrolments e JOIN sequences q ON q.id = e.sequence_id AND NOT q.paused
-				WHERE e.mailbox_id = $1 AND e.state = 'active' AND LEAST(e.step, 1) = $2 AND e.due_at <= $3 AND `+notUnderWay+`
+				SELECT e.* FROM enrolments e
+				WHERE e.mailbox_id = $1 AND e.state = 'active' AND LEAST(e.step, 1) = $2 AND e.due_at <= $3
+					AND e.sequence_id <> ALL (`+pausedSequences+`) AND `+notUnderWay+`
 				ORDER BY e.due_at, e.id LIMIT $4
 				FOR UPDATE OF e SKIP LOCKED
 			)
