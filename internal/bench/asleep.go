@@ -59,7 +59,7 @@ func newAsleep(ctx context.Context, g *ground, leads, mailboxes int, progress io
 	if a.bytes, err = a.db.LeadBytes(ctx); err != nil {
 		return a, err
 	}
-	return a, a.db.Analyze(ctx)
+	return a, a.db.Settle(ctx)
 }
 
 // worker starts the real binary on the database.

@@ -155,7 +155,7 @@ func (p *pipeline) engine(ctx context.Context, s stage, server *sink) (r run, er
 	if err := s.fill(ctx, db, spec.Clock.Now()); err != nil {
 		return r, err
 	}
-	if err := db.Analyze(ctx); err != nil {
+	if err := db.Settle(ctx); err != nil {
 		return r, err
 	}
 	before, err := db.Activity(ctx)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
 	"drumbeat/internal/outreach"
 )
 
@@ -90,8 +93,15 @@ func (db *DB) Activity(ctx context.Context) (outreach.DatabaseActivity, error) {
 	return outreach.DatabaseActivity{Commits: row.Commits, SendUpdates: row.Updates, HotUpdates: row.Hot}, nil
 }
 
-// Analyze counts the rows anew, as the server does by itself after a while.
-func (db *DB) Analyze(ctx context.Context) error {
-	_, err := db.ExecContext(ctx, `VACUUM ANALYZE`)
-	return err
+// Settle does what the server does by itself in the minutes after a load: counts the
+// rows anew and writes out what was loaded. A server that lets only others checkpoint
+// has that part to do still.
+func (db *DB) Settle(ctx context.Context) error {
+	if _, err := db.ExecContext(ctx, `VACUUM ANALYZE`); err != nil {
+		return fmt.Errorf("vacuum: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, `CHECKPOINT`); err != nil && pq.As(err, pqerror.InsufficientPrivilege) == nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
 }

@@ -22,7 +22,7 @@ func (db *DB) SpreadDue(ctx context.Context, from time.Time, every time.Duration
 func (db *DB) WakeSome(ctx context.Context, n int, at time.Time) error {
 	_, err := db.ExecContext(ctx, `
 		UPDATE enrolments SET due_at = $2 WHERE id IN (
-			SELECT id FROM enrolments WHERE id % GREATEST((SELECT count(*) FROM enrolments) / $1, 1) = 0 LIMIT $1)`, n, at)
+			SELECT id FROM enrolments ORDER BY hashint8(id) LIMIT $1)`, n, at)
 	return err
 }
 
