@@ -66,6 +66,8 @@ type timeAnswer struct {
 	Text     string              `json:"text"`
 	Start    int                 `json:"start"`
 	End      int                 `json:"end"`
+
+	said string // for people
 }
 
 // spanAnswer is where the new text says what a field holds, in runes.
@@ -117,7 +119,7 @@ func newReplyAnswer(file string, m *reply.Message, r classify.Result) replyAnswe
 		answer.Days = append(answer.Days, dayAnswer(d))
 	}
 	for _, t := range r.Times {
-		answer.Times = append(answer.Times, timeAnswer{t.Day, t.From, given(t.To), given(t.Zone), t.ZoneFrom, t.Text, t.Start, t.End})
+		answer.Times = append(answer.Times, timeAnswer{t.Day, t.From, given(t.To), given(t.Zone), t.ZoneFrom, t.Text, t.Start, t.End, t.String()})
 	}
 	for _, s := range r.Spans {
 		answer.Spans = append(answer.Spans, spanAnswer(s))

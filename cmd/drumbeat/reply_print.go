@@ -26,7 +26,7 @@ func (a replyAnswer) print(w io.Writer) error {
 	line("budget", known(a.Budget))
 	line("contract to", dayText(a.Contract))
 	for _, t := range a.Times {
-		line("time", t.text())
+		line("time", t.said)
 	}
 	line("language", known(a.Language))
 	for _, r := range a.Recipients {
@@ -63,17 +63,6 @@ func (a replyAnswer) contactText() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-func (t timeAnswer) text() string {
-	text := dayText(&t.Day) + " " + t.From
-	if t.To != nil {
-		text += "-" + *t.To
-	}
-	if t.Zone != nil {
-		return text + " " + *t.Zone
-	}
-	return text + " our time"
 }
 
 func (r failedAnswer) text() string {

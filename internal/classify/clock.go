@@ -20,6 +20,22 @@ type OfferedTime struct {
 	Start, End int // runes in Input.Text
 }
 
+// String writes a time for people: "Tue 6 May, 14:00-15:00 ET".
+func (o OfferedTime) String() string {
+	day := o.Day.Weekday().String()[:3] + " " + strconv.Itoa(o.Day.Dom) + " " + o.Day.Month.String()[:3]
+	text := day + ", " + o.From
+	if o.To != "" {
+		text += "-" + o.To
+	}
+	switch o.ZoneFrom {
+	case ZoneRecipient:
+		return text + " your time"
+	case ZoneSender:
+		return text + " (UTC" + o.Zone + ", from the mail)"
+	}
+	return text + " " + o.Zone
+}
+
 // ZoneSource tells how sure a zone is.
 type ZoneSource string
 

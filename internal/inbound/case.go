@@ -118,23 +118,25 @@ func (p *Processor) optOutToken(mail reply.Message) bool {
 // detail is what a message's row keeps of how it was understood, beside the
 // columns.
 type detail struct {
-	ReturnOn    *outreach.Day         `json:"return_on"`
-	FollowUpOn  *outreach.Day         `json:"follow_up_on"`
-	Contact     *outreach.Contact     `json:"contact"`
-	Competitor  string                `json:"competitor,omitempty"`
-	Budget      string                `json:"budget,omitempty"`
-	ContractEnd *outreach.Day         `json:"contract_end,omitempty"`
-	Legal       bool                  `json:"legal,omitempty"`
-	OptOut      float64               `json:"opt_out"`
-	Evidence    []classify.Evidence   `json:"evidence"`
-	Days        []classify.DayMention `json:"days"`
-	Recipients  []reply.Recipient     `json:"recipients,omitempty"`
-	KindRules   []string              `json:"kind_rules"`
-	Challenge   bool                  `json:"challenge,omitempty"`
-	Subject     string                `json:"subject"`
-	Model       string                `json:"model"`
-	Advice      *outreach.Advice      `json:"advice,omitempty"`
-	MatchTrust  float64               `json:"match_confidence"`
+	ReturnOn    *outreach.Day          `json:"return_on"`
+	FollowUpOn  *outreach.Day          `json:"follow_up_on"`
+	Contact     *outreach.Contact      `json:"contact"`
+	Competitor  string                 `json:"competitor,omitempty"`
+	Budget      string                 `json:"budget,omitempty"`
+	ContractEnd *outreach.Day          `json:"contract_end,omitempty"`
+	Legal       bool                   `json:"legal,omitempty"`
+	OptOut      float64                `json:"opt_out"`
+	Evidence    []classify.Evidence    `json:"evidence"`
+	Days        []classify.DayMention  `json:"days"`
+	Times       []classify.OfferedTime `json:"times,omitempty"`
+	Spans       []classify.Span        `json:"spans,omitempty"`
+	Recipients  []reply.Recipient      `json:"recipients,omitempty"`
+	KindRules   []string               `json:"kind_rules"`
+	Challenge   bool                   `json:"challenge,omitempty"`
+	Subject     string                 `json:"subject"`
+	Model       string                 `json:"model"`
+	Advice      *outreach.Advice       `json:"advice,omitempty"`
+	MatchTrust  float64                `json:"match_confidence"`
 }
 
 // reading is how the message's row keeps what was understood.
@@ -145,7 +147,7 @@ func (c Case) reading() outreach.Reading {
 		Language: r.Language, Text: storable(c.Mail.Text, maxStoredText),
 		Detail: detail{
 			ReturnOn: r.ReturnOn, FollowUpOn: r.FollowUpOn, Contact: r.Contact, Competitor: r.Competitor, Budget: r.Budget,
-			ContractEnd: r.ContractEnd, Legal: r.Legal, OptOut: r.OptOut, Evidence: r.Evidence, Days: r.Days,
+			ContractEnd: r.ContractEnd, Legal: r.Legal, OptOut: r.OptOut, Evidence: r.Evidence, Days: r.Days, Times: r.Times, Spans: r.Spans,
 			Recipients: c.Mail.Recipients, KindRules: c.Mail.KindRules, Challenge: c.Mail.Challenge,
 			Subject: c.Mail.SubjectBare, Model: r.Model, Advice: c.Advice, MatchTrust: c.Match.Method.Confidence(),
 		},

@@ -1,6 +1,9 @@
 package qualify
 
 import (
+	"strings"
+
+	"drumbeat/internal/classify"
 	"drumbeat/internal/outreach"
 )
 
@@ -49,7 +52,20 @@ func (d *Decision) positive(in Input) {
 			d.Objection = label
 		}
 	}
-	d.decided(string(in.Read.Label), "The lead wants to talk: stopped, in qualification, the rep was told at once.", "The rep answers.")
+	d.decided(string(in.Read.Label), "The lead wants to talk: stopped, in qualification, the rep was told at once.", "The rep answers."+offered(in.Read.Times))
+}
+
+// offered names the times that a lead offers for a meeting, for the digest, the
+// alert and the lead's page.
+func offered(times []classify.OfferedTime) string {
+	if len(times) == 0 {
+		return ""
+	}
+	named := make([]string, len(times))
+	for i, o := range times {
+		named[i] = o.String()
+	}
+	return " Offered: " + strings.Join(named, "; ") + "."
 }
 
 func (d *Decision) objection(in Input) {

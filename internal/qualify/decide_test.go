@@ -290,3 +290,17 @@ func TestNobodyLeavesDoNotContact(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTimesThatALeadOffersAreWhatIsNext(t *testing.T) {
+	got := qualify.Decide(in(outreach.LabelMeeting, read(func(r *classify.Result) {
+		r.Times = []classify.OfferedTime{
+			{Day: outreach.NewDay(2025, 5, 6), From: "14:00", To: "15:00", Zone: "ET", ZoneFrom: classify.ZoneNamed},
+			{Day: outreach.NewDay(2025, 5, 7), From: "09:30", Zone: "+02:00", ZoneFrom: classify.ZoneSender},
+			{Day: outreach.NewDay(2025, 5, 8), From: "11:00", ZoneFrom: classify.ZoneRecipient},
+		}
+	}))).Decided.Next
+	want := "The rep answers. Offered: Tue 6 May, 14:00-15:00 ET; Wed 7 May, 09:30 (UTC+02:00, from the mail); Thu 8 May, 11:00 your time."
+	if got != want {
+		t.Errorf("next %q, want %q", got, want)
+	}
+}
