@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,7 +129,8 @@ func (r reading) clocks() []clockFound {
 	for _, at := range noonPattern.FindAllStringIndex(raw, 5) {
 		found = append(found, clockFound{start: at[0], end: at[1], minutes: 12 * 60, half: "pm", sure: true})
 	}
-	return found
+	slices.SortFunc(found, func(a, b clockFound) int { return a.start - b.start })
+	return slices.CompactFunc(found, func(a, b clockFound) bool { return a.start < b.end && b.start < a.end })
 }
 
 // readClock reads one match of clockPattern.

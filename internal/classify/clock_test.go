@@ -37,6 +37,7 @@ func TestTimesOfferedAreReadWithTheirDayAndZone(t *testing.T) {
 		"Let's have a call on Tuesday, 10am or Wednesday at 4pm PST?":       "05-06 10:00, 05-07 16:00 PST",
 		"Yes, let's have a call. Monday 9-10am works for me.":               "05-05 09:00-10:00",
 		"Let's schedule a call for 6 May at noon CET.":                      "05-06 12:00 CET",
+		"Let's have a call: Monday noon, or Tuesday 10am, or Friday noon?":  "05-05 12:00, 05-06 10:00, 05-02 12:00",
 		"Happy to have a call on Friday at 11 your time.":                   "05-02 11:00 yours",
 		"Gern, rufen Sie mich am Donnerstag um 14 Uhr an.":                  "05-01 14:00",
 		"Lassen Sie uns telefonieren: Montag zwischen 9 und 11 Uhr?":        "05-05 09:00-11:00",

@@ -60,7 +60,7 @@ func (d *dayReader) find() []dayFound {
 func (d *dayReader) at(at int) (dayFound, bool) {
 	forms := []func(int) (dayFound, bool){
 		d.isoDay, d.ideographicDay, d.weekdayWithDate, d.numericDay, d.dayAndMonth, d.monthAndDay, d.relative, d.calendarWeek,
-		d.partOf, d.quarter, d.nextUnit, d.monthAlone, d.season, d.weekday, d.yearAlone, d.ordinal,
+		d.nthOf, d.partOf, d.quarter, d.nextUnit, d.monthAlone, d.season, d.weekday, d.yearAlone, d.ordinal,
 	}
 	for _, form := range forms {
 		if f, ok := form(at); ok && f.end > at && validDay(f.day) {
@@ -167,5 +167,25 @@ func (d *dayReader) withYear(at int, month, dom int, short bool) (dayFound, bool
 	if year, ok := d.year(next, short); ok && !strings.ContainsAny(d.between(next-1), "\n;") {
 		return dayFound{day: outreach.NewDay(year, time.Month(month), dom), end: next + 1, written: true}, true
 	}
+	if end, ok := d.nextYear(at); ok {
+		return dayFound{day: outreach.NewDay(d.today.Year+1, time.Month(month), dom), end: end, written: true}, true
+	}
 	return dayFound{day: d.forward(time.Month(month), dom), end: at}, true
+}
+
+// nextYear reads "next year", "nächsten Jahres", "do ano que vem", "de l'année
+// prochaine" behind a month or week, and where it ends.
+func (d *dayReader) nextYear(at int) (end int, ok bool) {
+	for n := 0; n < 3 && (isPartFiller(d.word(at)) || d.word(at) == "dell"); n++ {
+		at++
+	}
+	year := func(at int) bool { unit, ok := d.is("unit", at); return ok && unit == 365 }
+	next := func(at int) bool { _, ok := d.is("next", at); return ok && d.word(at) != "que" }
+	switch {
+	case next(at) && (year(at+1) || d.word(at+1) == "jahres"), (year(at) || d.word(at) == "jahres") && next(at+1):
+		return at + 2, true
+	case year(at) && d.word(at+1) == "que" && (d.word(at+2) == "vem" || d.word(at+2) == "viene"):
+		return at + 3, true
+	}
+	return 0, false
 }

@@ -137,10 +137,32 @@ func (d *dayReader) relative(at int) (dayFound, bool) {
 		return dayFound{}, false
 	}
 	behind := d.behindSpan(end)
-	if next == at && behind == end {
+	if next == at && behind == end && !d.given(at) || d.repeated(at, behind) {
 		return dayFound{}, false // "two weeks": how long, not when
 	}
 	return dayFound{day: addUnits(d.today, amount, unit), end: behind, precision: vagueDay}, true
+}
+
+// given tells a span that is asked for: "give it six weeks".
+func (d *dayReader) given(at int) bool {
+	switch d.word(at - 1) {
+	case "it", "us", "me", "another":
+		return d.word(at-2) == "give" || d.word(at-2) == "gimme" || d.word(at-3) == "give"
+	}
+	return false
+}
+
+// repeated tells how often or how much, not when: "once in a year", "after two
+// months of meetings", "over een jaar of tien".
+func (d *dayReader) repeated(at, behind int) bool {
+	switch d.word(at - 1) {
+	case "once", "twice", "times", "einmal", "zweimal":
+		return true
+	}
+	if _, after := d.is("after", at); after && d.word(behind) == "of" {
+		return true
+	}
+	return d.word(behind) == "of" && d.language == "nl" && d.word(behind+1) == "tien"
 }
 
 // span reads how long: "two weeks", "a couple of months", "half a year".
@@ -180,7 +202,12 @@ func (d *dayReader) behindSpan(at int) int {
 	switch d.word(at) {
 	case "sonra", "jalkeen", "kuluttua":
 		return at + 1
-	case "time", "from", "later", "on", "hence":
+	case "from":
+		if d.word(at+1) != "now" && d.word(at+1) != "today" && d.word(at+1) != "then" {
+			return at // "an implant a month from Google"
+		}
+		return at + 2
+	case "time", "later", "on", "hence":
 		if d.word(at+1) == "now" || d.word(at+1) == "today" {
 			return at + 2
 		}
@@ -248,6 +275,8 @@ func (d *dayReader) calendarWeek(at int) (dayFound, bool) {
 	end := next + 1
 	if written {
 		end++
+	} else if behind, ok := d.nextYear(next + 1); ok {
+		monday, end, written = isoWeek(year+1, week), behind, true
 	} else if d.today.Sub(monday) > 6 {
 		monday = isoWeek(year+1, week)
 	}
@@ -297,7 +326,7 @@ func (d *dayReader) behindPreposition(at int) bool {
 		}
 	}
 	switch d.word(at - 1) {
-	case "by", "of", "for", "around", "about", "early", "late", "mid", "end", "this", "say", "to", "on", "come", "de", "since":
+	case "me", "us", "allá", "alla", "by", "of", "for", "around", "about", "early", "late", "mid", "end", "this", "say", "to", "on", "come", "de", "since":
 		return true
 	}
 	_, year := d.year(at+1, false)
@@ -314,11 +343,30 @@ func (d *dayReader) weekday(at int) (dayFound, bool) {
 	if !ok || strings.ContainsAny(d.raw(start), "'’") || len(d.word(start)) <= 3 && !d.text.tokens[start].upper && d.word(start) != "mon" && d.word(start) != "fri" && d.word(start) != "thu" {
 		return dayFound{}, false
 	}
+	if d.habit(at) {
+		return dayFound{}, false
+	}
 	days := (weekday - isoWeekday(d.today) + 7) % 7
 	if days == 0 {
 		days = 7
 	}
 	return dayFound{day: d.today.AddDays(days), end: start + 1, precision: weekdayDay}, true
+}
+
+// habit tells a day that comes again and again: "every first Monday", "on Sunday
+// nights", "the second Tuesday of every month".
+func (d *dayReader) habit(at int) bool {
+	for back := 1; back <= 2; back++ {
+		switch d.word(at - back) {
+		case "every", "each", "jeden", "chaque", "cada", "ogni", "elke", "varje", "hver", "kazdy", "kazdego":
+			return true
+		}
+	}
+	switch d.word(at + 1) {
+	case "nights", "mornings", "evenings", "afternoons":
+		return true
+	}
+	return d.word(at+1) == "of" && (d.word(at+2) == "every" || d.word(at+2) == "each" || d.word(at+2) == "the" && d.word(at+3) == "month")
 }
 
 // yearAlone: "in 2027": its first day.

@@ -53,6 +53,11 @@ func (d *dayReader) dated(f dayFound) bool {
 	switch d.word(f.start - 1) {
 	case "last", "dated", "since", "seit", "depuis", "sinds", "sedan":
 		return true
+	case "the", "der", "dem", "den", "l", "le", "de":
+		switch d.word(f.start - 2) {
+		case "since", "seit", "depuis", "sinds":
+			return true
+		}
 	case "of", "vom", "du", "del", "z", "van", "fran":
 		switch d.word(f.start - 2) {
 		case "week", "beginning", "end", "start", "middle", "first", "half", "evening", "morning", "afternoon", "hasta", "semaine", "semana", "settimana", "partir":

@@ -88,17 +88,25 @@ func (d *dayReader) absenceRole(found []dayFound, i int) Role {
 	if len(found) > i+1 && d.ranged(f, found[i+1]) {
 		return "" // the beginning of an absence
 	}
+	begins := len(found) > i+1 && d.begins(f.start)
 	switch {
-	case d.until(found, i):
+	case d.until(found, i), i > 0 && d.ranged(found[i-1], f):
 		return RoleUntil
 	case d.cueNear("return", found, i):
 		return RoleReturn
-	case i > 0 && d.ranged(found[i-1], f):
-		return RoleUntil
+	case begins:
+		return "" // "away from Thursday, and back in week 21"
 	case d.invited(f) && f.precision != bareNumber:
 		return RoleReturn
 	}
 	return ""
+}
+
+// begins tells a day from which on something holds.
+func (d *dayReader) begins(at int) bool {
+	_, one := d.is("from", at-1)
+	_, two := d.is("from", at-2)
+	return one || two
 }
 
 // cueNear looks for a cue before or behind a day, in its sentence, that belongs
@@ -145,7 +153,7 @@ func (d *dayReader) until(found []dayFound, i int) bool {
 		if i > 0 && f.start-back < found[i-1].end {
 			break
 		}
-		if _, ok := d.is("until", f.start-back); ok {
+		if _, ok := d.is("until", f.start-back); ok && !behindItsDay(d.word(f.start-back)) {
 			return true
 		}
 		if _, ok := d.is("inclusive", f.start-back); ok && back == 1 {
@@ -160,6 +168,15 @@ func (d *dayReader) until(found []dayFound, i int) bool {
 		case "kadar", "dek", "asti", "saakka", "ig", "ま":
 			return true
 		}
+	}
+	return false
+}
+
+// behindItsDay: words for until that stand behind their day.
+func behindItsDay(word string) bool {
+	switch word {
+	case "asti", "saakka", "kadar", "dek", "ig":
+		return true
 	}
 	return false
 }
@@ -263,7 +280,7 @@ func (d *dayReader) pointedAt(f dayFound, sentence int) bool {
 			continue
 		}
 		switch d.word(at) {
-		case "then", "dann", "danach", "alors", "dan", "daarna", "entonces", "allora", "entao", "da", "wtedy", "potom", "pak", "atunci",
+		case "runs", "expires", "ends", "expired", "started", "then", "dann", "danach", "alors", "dan", "daarna", "entonces", "allora", "entao", "da", "wtedy", "potom", "pak", "atunci",
 			"afterwards", "point", "time", "luego", "poi", "silloin", "τοτε":
 			then = true
 		}
@@ -299,6 +316,9 @@ func (d *dayReader) slot(f dayFound) bool {
 // returnDay is the day on which an absent sender is back: said outright, else
 // the end of the absence.
 func returnDay(days []spokenDay) *spokenDay {
+	if len(days) == 2 && days[0].role == RoleUntil && days[1].role == RoleReturn && days[1].precision == weekdayDay && days[1].day.Before(days[0].day) {
+		return &days[0] // "closed until 4 January; we start again on the Monday"
+	}
 	for _, role := range []Role{RoleReturn, RoleUntil} {
 		for i := range days {
 			if days[i].role == role {
@@ -315,7 +335,7 @@ func returnDay(days []spokenDay) *spokenDay {
 func followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
 	var last *spokenDay
 	for i := range days {
-		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber) {
+		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i])) {
 			last = &days[i]
 		}
 	}
@@ -325,6 +345,12 @@ func followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
 		last = &until
 	}
 	return last
+}
+
+// aside tells a vague day that only explains the exact one before it: "call in
+// January 2027 when I sit down to allocate 2028".
+func aside(exact, vague spokenDay) bool {
+	return exact.precision <= monthDay && vague.precision == vagueDay && vague.start-exact.end <= 8 && vague.start-exact.end >= 3 && exact.day.Before(vague.day)
 }
 
 // days fills the days of a result.
