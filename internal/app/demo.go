@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -22,13 +23,12 @@ import (
 	"drumbeat/internal/mailworld"
 	"drumbeat/internal/outbound"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/render"
 	"drumbeat/internal/roster"
 	"drumbeat/internal/stepper"
 	"drumbeat/internal/zone"
 	"drumbeat/sequences"
 	"drumbeat/templates"
-
-	"drumbeat/internal/render"
 )
 
 // demoBaseURL is where unsubscribe links of the demo point; its requests never
@@ -201,7 +201,7 @@ func (d *Demo) post(ctx context.Context, link string) error {
 func (d *Demo) listen(ctx context.Context) error {
 	const free = "127.0.0.1:0"
 	var err error
-	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", orDefault(d.options.Listen, free)); err != nil {
+	if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", cmp.Or(d.options.Listen, free)); err != nil {
 		if d.Site, err = Listen(ctx, "DRUMBEAT_LISTEN", free); err != nil {
 			return err
 		}

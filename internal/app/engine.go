@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -106,19 +107,11 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 	if o.Roles.Worker {
 		e.worker = worker.New(worker.Options{
 			Redis: o.Redis, Queue: o.Queue, Logger: b.Logger, Sender: e.sender, Replies: e.inbox.processor,
-			Concurrency: orDefault(o.Concurrency, 128), Grace: orDefault(o.Grace, 45*time.Second),
+			Concurrency: cmp.Or(o.Concurrency, 128), Grace: cmp.Or(o.Grace, 45*time.Second),
 			PollEvery: o.BellsEvery,
 		})
 	}
 	return e, nil
-}
-
-func orDefault[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 func (e *Engine) newSender(rules map[outreach.MailboxID]outbound.MailboxRules) *outbound.Sender {
@@ -194,7 +187,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.kept != nil {
 		e.parts.Go(func() { e.kept.run(ctx) })
 	}
-	e.parts.Go(func() { desk.run(ctx, orDefault(e.options.SentEvery, sentEvery)) })
+	e.parts.Go(func() { desk.run(ctx, cmp.Or(e.options.SentEvery, sentEvery)) })
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
 			e.calm()

@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,7 +132,7 @@ func (r *Reader) readFolder(ctx context.Context, session Session, folder string,
 	if cursor.UIDValidity != state.UIDValidity { // the folder was rebuilt: read it again, copies are recognised
 		cursor.UIDValidity, cursor.LastUID = state.UIDValidity, 0
 	}
-	size, taken := orElse(r.PageSize, defaultPage), 0
+	size, taken := cmp.Or(r.PageSize, defaultPage), 0
 	for {
 		page, err := session.Headers(ctx, cursor.LastUID, *pass.Since, size)
 		if err != nil {
@@ -334,12 +335,4 @@ func (r *Reader) insideReport(ctx context.Context, raw []byte) (outreach.Match, 
 		return outreach.Match{}, err
 	}
 	return about.match(s), nil
-}
-
-func orElse[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,7 +18,7 @@ const (
 // something came, and every PollEvery. A broken connection is made anew with a
 // growing pause.
 func (r *Reader) Run(ctx context.Context) {
-	first := orElse(r.Backoff, firstBackoff)
+	first := cmp.Or(r.Backoff, firstBackoff)
 	pause := first
 	for ctx.Err() == nil {
 		passes, err := r.attend(ctx)
@@ -52,7 +53,7 @@ func (r *Reader) attend(ctx context.Context) (passes int, err error) {
 			return passes, err
 		}
 		passes++
-		if err := session.Wait(ctx, orElse(r.PollEvery, defaultPoll)); err != nil {
+		if err := session.Wait(ctx, cmp.Or(r.PollEvery, defaultPoll)); err != nil {
 			return passes, fmt.Errorf("wait: %w", err)
 		}
 	}

@@ -169,6 +169,15 @@ func (s *script) add(step sequence.Step, sources map[string]string) error {
 	return nil
 }
 
+// Sequence is the parsed file of a revision, read if need be.
+func (s *Scripts) Sequence(ctx context.Context, id outreach.RevisionID) (*sequence.Sequence, error) {
+	ready, err := s.get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ready.Sequence, nil
+}
+
 // addMail makes one way ready to write a step's mail.
 func (s *script) addMail(step sequence.Step, variant sequence.Variant, sources map[string]string) error {
 	name := cmp.Or(variant.Template, step.Email.Template)

@@ -107,8 +107,8 @@ type MailboxView struct {
 	Timezone     string
 	Paused       bool
 	PausedReason string
-	NextSendAt   *time.Time
-	WaitReason   Reason
+	NextSendAt   *time.Time     // no step before this; nil: free
+	WaitReason   Reason         // why NextSendAt
 	SentToday    int            // places taken of today's cap, on the mailbox's own day
 	Active       int            // enrolments that go on
 	Unread       *time.Duration // machine time since its inbox was last read to its end; nil: never

@@ -16,7 +16,7 @@ var now = time.Date(2031, 3, 3, 10, 0, 0, 0, time.UTC)
 // free is a mail that nothing keeps from going.
 func free() policy.Facts {
 	return policy.Facts{
-		Due: now, WindowOpen: true, NextWindow: now, NextDay: now.Add(14 * time.Hour),
+		WindowOpen: true, NextWindow: now, NextDay: now.Add(14 * time.Hour),
 		MailboxUsed: 49, MailboxCap: 50, NewLeadsUsed: 24, NewLeadsCap: 25,
 	}
 }
@@ -27,20 +27,13 @@ func TestEveryObstacleHasItsReasonAndItsEnd(t *testing.T) {
 		change func(*policy.Facts)
 		want   policy.Verdict
 	}{
-		"nothing stands in the way":             {func(*policy.Facts) {}, policy.Verdict{Go: true}},
-		"a suppressed address":                  {func(f *policy.Facts) { f.Suppressed = true }, policy.Verdict{Reason: outreach.ReasonSuppressed}},
-		"a stopped lead":                        {func(f *policy.Facts) { f.Stopped = outreach.StopReplied }, policy.Verdict{Reason: outreach.ReasonLeadStopped}},
-		"a pause that lasts":                    {func(f *policy.Facts) { f.PausedUntil = later }, policy.Verdict{Reason: outreach.ReasonLeadPaused, Until: later}},
-		"a pause that ends this moment":         {func(f *policy.Facts) { f.PausedUntil = now }, policy.Verdict{Go: true}},
-		"another mail under way":                {func(f *policy.Facts) { f.InFlight = true }, policy.Verdict{Reason: outreach.ReasonInFlight}},
-		"a paused sequence":                     {func(f *policy.Facts) { f.SequencePaused = true }, policy.Verdict{Reason: outreach.ReasonSequencePaused}},
-		"a paused mailbox":                      {func(f *policy.Facts) { f.MailboxPaused = true }, policy.Verdict{Reason: outreach.ReasonMailboxPaused}},
-		"a domain that blocks the mailbox":      {func(f *policy.Facts) { f.DomainPausedUntil = later }, policy.Verdict{Reason: outreach.ReasonMailboxPaused, Until: later}},
-		"an inbox not read, before a follow-up": {func(f *policy.Facts) { f.InboxStale = true }, policy.Verdict{Reason: outreach.ReasonInboxStale}},
-		"an inbox not read, before a first mail": {
-			func(f *policy.Facts) { f.InboxStale, f.NewLead = true, true }, policy.Verdict{Go: true},
-		},
-		"not due yet":                       {func(f *policy.Facts) { f.Due = later }, policy.Verdict{Reason: outreach.ReasonNotDue, Until: later}},
+		"nothing stands in the way":         {func(*policy.Facts) {}, policy.Verdict{Go: true}},
+		"a suppressed address":              {func(f *policy.Facts) { f.Suppressed = true }, policy.Verdict{Reason: outreach.ReasonSuppressed}},
+		"a stopped lead":                    {func(f *policy.Facts) { f.Stopped = outreach.StopReplied }, policy.Verdict{Reason: outreach.ReasonLeadStopped}},
+		"a pause that lasts":                {func(f *policy.Facts) { f.PausedUntil = later }, policy.Verdict{Reason: outreach.ReasonLeadPaused, Until: later}},
+		"a pause that ends this moment":     {func(f *policy.Facts) { f.PausedUntil = now }, policy.Verdict{Go: true}},
+		"another mail under way":            {func(f *policy.Facts) { f.InFlight = true }, policy.Verdict{Reason: outreach.ReasonInFlight}},
+		"a domain that blocks the mailbox":  {func(f *policy.Facts) { f.DomainPausedUntil = later }, policy.Verdict{Reason: outreach.ReasonMailboxPaused, Until: later}},
 		"a shut window":                     {func(f *policy.Facts) { f.WindowOpen, f.NextWindow = false, later }, policy.Verdict{Reason: outreach.ReasonOutsideWindow, Until: later}},
 		"a full mailbox":                    {func(f *policy.Facts) { f.MailboxUsed = 50 }, policy.Verdict{Reason: outreach.ReasonMailboxCap, Until: tomorrow}},
 		"enough new leads":                  {func(f *policy.Facts) { f.NewLead, f.NewLeadsUsed = true, 25 }, policy.Verdict{Reason: outreach.ReasonNewLeadCap, Until: tomorrow}},
@@ -70,8 +63,7 @@ func TestAMailGoesExactlyWhenThereIsNoReason(t *testing.T) {
 		})
 		f := policy.Facts{
 			Suppressed: flag.Draw(t, "suppressed"), InFlight: flag.Draw(t, "in flight"), PausedUntil: moment.Draw(t, "paused"),
-			SequencePaused: flag.Draw(t, "sequence"), MailboxPaused: flag.Draw(t, "mailbox"), InboxStale: flag.Draw(t, "stale"),
-			Due: moment.Draw(t, "due"), WindowOpen: flag.Draw(t, "open"), NextFree: moment.Draw(t, "free"),
+			WindowOpen: flag.Draw(t, "open"), NextFree: moment.Draw(t, "free"),
 			MailboxUsed: rapid.IntRange(0, 3).Draw(t, "used"), MailboxCap: rapid.IntRange(0, 3).Draw(t, "cap"),
 			NewLead: flag.Draw(t, "new"), NewLeadsUsed: rapid.IntRange(0, 3).Draw(t, "new used"), NewLeadsCap: 2,
 		}
@@ -79,7 +71,7 @@ func TestAMailGoesExactlyWhenThereIsNoReason(t *testing.T) {
 		if verdict.Go != (verdict.Reason == outreach.ReasonNone) {
 			t.Fatalf("verdict %+v both goes and does not", verdict)
 		}
-		if verdict.Go && (f.Suppressed || f.Due.After(now) || !f.WindowOpen || f.MailboxUsed >= f.MailboxCap) {
+		if verdict.Go && (f.Suppressed || !f.WindowOpen || f.MailboxUsed >= f.MailboxCap) {
 			t.Fatalf("%+v went", f)
 		}
 	})

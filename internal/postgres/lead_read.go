@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -63,7 +64,7 @@ func (db *DB) Leads(ctx context.Context, f outreach.LeadFilter) ([]outreach.Lead
 			AND ($3 = '' OR l.email_key LIKE $3 OR lower(l.first_name || ' ' || l.last_name) LIKE $3 OR lower(l.company) LIKE $3)
 			AND ($4 = 0 OR l.id < $4)
 		ORDER BY l.id DESC LIMIT $5`,
-		f.Stage, f.List, containing(f.Search), f.Before, orDefault(f.Limit, defaultLimit))
+		f.Stage, f.List, containing(f.Search), f.Before, cmp.Or(f.Limit, defaultLimit))
 	if err != nil {
 		return nil, fmt.Errorf("list leads: %w", err)
 	}

@@ -9,6 +9,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -60,14 +61,14 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	cfg.Runtime["timezone"] = "UTC"
 	// The final dot of a mail goes only after its commit point is on disk, whatever the server's default is.
 	cfg.Runtime["synchronous_commit"] = "on"
-	cfg.FallbackApplicationName = orDefault(o.Name, "drumbeat")
-	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, connectTimeout)
+	cfg.FallbackApplicationName = cmp.Or(o.Name, "drumbeat")
+	cfg.ConnectTimeout = cmp.Or(cfg.ConnectTimeout, connectTimeout)
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, badURL()
 	}
 	pool := sql.OpenDB(connector)
-	size := orDefault(o.MaxConns, defaultMaxConns)
+	size := cmp.Or(o.MaxConns, defaultMaxConns)
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size) // a new connection costs a process of the server
 	pool.SetConnMaxIdleTime(connMaxIdle)
@@ -91,14 +92,6 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 // Close ends all connections.
 func (db *DB) Close() error {
 	return errors.Join(db.claims.Close(), db.leases.Close(), db.commits.Close(), db.DB.Close())
-}
-
-func orDefault[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 // badURL keeps the parser's words back: they may quote the password.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -28,7 +29,7 @@ func (db *DB) Sends(ctx context.Context, f outreach.SendFilter) ([]outreach.Send
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = 0 OR s.lead_id = $2)
 			AND ($3::timestamptz IS NULL OR COALESCE(s.settled_at, s.claimed_at, s.created_at) >= $3)
 		ORDER BY COALESCE(s.settled_at, s.claimed_at, s.created_at) DESC, s.id DESC LIMIT $4`,
-		f.State, f.LeadID, since, orDefault(f.Limit, defaultLimit)); err != nil {
+		f.State, f.LeadID, since, cmp.Or(f.Limit, defaultLimit)); err != nil {
 		return nil, fmt.Errorf("list sends: %w", err)
 	}
 	views := make([]outreach.SendView, len(rows))
@@ -95,7 +96,7 @@ func (db *DB) Replies(ctx context.Context, f outreach.ReplyFilter) ([]outreach.R
 			AND ($1 = '' OR COALESCE(NULLIF(m.corrected_label, ''), m.label) = $1)
 			AND (NOT $2 OR (m.handled_at IS NULL AND m.kind = 'human')) AND ($3 = 0 OR m.lead_id = $3) AND ($4 = 0 OR m.id < $4)
 		ORDER BY m.id DESC LIMIT $5`,
-		f.Label, f.Open, f.LeadID, f.Before, orDefault(f.Limit, defaultLimit)); err != nil {
+		f.Label, f.Open, f.LeadID, f.Before, cmp.Or(f.Limit, defaultLimit)); err != nil {
 		return nil, fmt.Errorf("list replies: %w", err)
 	}
 	views := make([]outreach.ReplyView, len(rows))

@@ -160,7 +160,8 @@ func (db *DB) MailboxViews(ctx context.Context, now time.Time) ([]outreach.Mailb
 		UnreadMS     *int64             `db:"unread_ms"`
 	}{}
 	if err := db.SelectContext(ctx, &rows, `
-		SELECT m.id, m.address, m.rep_id, m.timezone, m.paused, m.paused_reason, m.next_send_at, m.wait_reason,
+		SELECT m.id, m.address, m.rep_id, m.timezone, m.paused, m.paused_reason,
+			CASE WHEN m.next_send_at > $1 THEN m.next_send_at END AS next_send_at, CASE WHEN m.next_send_at > $1 THEN m.wait_reason ELSE '' END AS wait_reason,
 			COALESCE(d.reserved, 0) AS today, COALESCE(e.active, 0) AS active,
 			CASE WHEN m.read_ms > 0 THEN machine_ms() - m.read_ms END AS unread_ms
 		FROM mailboxes m

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -18,7 +19,7 @@ func (db *DB) Webhooks(ctx context.Context, f outreach.WebhookFilter) ([]outreac
 		FROM webhook_deliveries d JOIN leads l ON l.id = d.lead_id
 		WHERE ($1 = '' OR d.state = $1) AND ($2 = 0 OR d.lead_id = $2)
 		ORDER BY COALESCE(d.settled_at, d.created_at) DESC, d.id DESC LIMIT $3`,
-		f.State, f.LeadID, orDefault(f.Limit, defaultLimit)); err != nil {
+		f.State, f.LeadID, cmp.Or(f.Limit, defaultLimit)); err != nil {
 		return nil, fmt.Errorf("list webhooks: %w", err)
 	}
 	views := make([]outreach.WebhookView, len(rows))
