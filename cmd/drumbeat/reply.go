@@ -72,7 +72,7 @@ func classifyFile(file string) (replyAnswer, error) {
 	if err != nil {
 		return replyAnswer{}, err
 	}
-	return newReplyAnswer(file, &message, classify.Classify(classifyInput(&message))), nil
+	return newReplyAnswer(file, &message, classify.Classify(classify.InputOf(&message))), nil
 }
 
 // maxMailFile is how much of a file is read: beyond it package reply would cut
@@ -99,22 +99,6 @@ func plainPathError(err error) error {
 		return path.Err
 	}
 	return err
-}
-
-// classifyInput hands a mail's words over to the classifier.
-func classifyInput(m *reply.Message) classify.Input {
-	return classify.Input{
-		Kind:           m.Kind,
-		Subject:        m.SubjectBare,
-		Text:           m.Text,
-		Quoted:         m.Quoted,
-		Signature:      m.Signature,
-		From:           m.From,
-		Cc:             m.Cc,
-		Automatic:      m.Automatic,
-		ReceivedAt:     m.Date,
-		HeaderReturnOn: m.ReturnOn,
-	}
 }
 
 // printReply writes one answer, or why there is none.

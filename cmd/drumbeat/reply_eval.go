@@ -65,7 +65,7 @@ func judge(classifier *classify.Classifier, cases []learn.Case) []learn.Judged {
 		if err != nil {
 			continue
 		}
-		result := classifier.Classify(classifyInput(&message))
+		result := classifier.Classify(classify.InputOf(&message))
 		answer := newReplyAnswer("", &message, result)
 		judged[i].Label, judged[i].Confidence, judged[i].Result = answer.Label, answer.Confidence, result
 	}

@@ -94,7 +94,7 @@ func caseOf(c outreach.Correction) (learn.Case, bool) {
 		ID: fmt.Sprintf("message-%d", c.MessageID), From: headerAddress(m.From), Subject: m.Subject, Body: caseBody(&m),
 		Headers: caseHeaders(&m), Received: c.ReceivedAt, Label: c.Label, Secondary: []outreach.Label{}, ReplyText: m.Text,
 	}
-	understood := classify.Classify(classifyInput(&m))
+	understood := classify.Classify(classify.InputOf(&m))
 	kase.Language = cmp.Or(understood.Language, "en")
 	return kase, true
 }

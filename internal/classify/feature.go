@@ -22,11 +22,14 @@ type Vector []Feature
 // The weights of the groups of features: words and characters are normalised
 // to their group's length, so that long mails do not outvote short ones;
 // concepts count as they are.
+
 const (
-	weightWords    = 1.5
-	weightChars    = 1.0
-	weightSubject  = 0.5
-	weightConcepts = 0.25
+	weightWords     = 1.5
+	weightChars     = 1.0
+	weightSubject   = 0.5
+	weightPlaces    = 0.5
+	weightQuestions = 0.3
+	weightConcepts  = 0.25
 )
 
 // vector collects the features of a reply.
@@ -35,6 +38,17 @@ func (c *Classifier) vector(r reading) Vector {
 	b.group(weightWords, func() { b.words("w", r.text) })
 	b.group(weightChars, func() { b.characters(r.text) })
 	b.group(weightSubject, func() { b.words("s", r.subject) })
+	if len(r.text.tokens) > 0 {
+		b.group(weightPlaces, func() { b.sentence("first", r.text, 0) })
+		b.group(weightPlaces, func() { b.sentence("last", r.text, r.text.tokens[len(r.text.tokens)-1].sentence) })
+		b.group(weightPlaces, func() { b.negatedWords(r.text) })
+		b.group(weightPlaces, func() { b.askedWords(r.text) })
+	}
+	b.group(weightQuestions, func() {
+		for _, e := range r.short {
+			b.words("q", e.question)
+		}
+	})
 	c.conceptFeatures(&b, r)
 	b.shape(r)
 	return b.vector()
@@ -198,25 +212,24 @@ func (c *Classifier) conceptFeatures(b *vectorBuilder, r reading) {
 	}
 }
 
-// answerFeatures joins a short answer with the concepts of its question.
+// answerFeatures joins short answers with the concepts of their questions.
 func (c *Classifier) answerFeatures(b *vectorBuilder, r reading) {
-	if len(r.text.tokens) > shortAnswer {
-		return
-	}
-	answer := "other"
-	for _, h := range r.hits {
-		switch c.lexicon.concepts[h.concept].name {
-		case "x.yes":
-			answer = "yes"
-		case "x.no":
-			answer = "no"
+	for _, e := range r.short {
+		answer := "other"
+		for _, h := range e.said {
+			switch c.lexicon.concepts[h.concept].name {
+			case "x.yes":
+				answer = "yes"
+			case "x.no":
+				answer = "no"
+			}
 		}
-	}
-	b.once(weightConcepts, "A", answer)
-	for _, h := range r.asked {
-		name := c.lexicon.concepts[h.concept].name
-		b.once(weightConcepts*2, "A", answer, name)
-		b.once(weightConcepts, "Q", name)
+		b.once(weightConcepts, "A", answer)
+		for _, h := range e.asked {
+			name := c.lexicon.concepts[h.concept].name
+			b.once(weightConcepts*2, "A", answer, name)
+			b.once(weightConcepts, "Q", name)
+		}
 	}
 }
 

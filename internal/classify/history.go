@@ -96,7 +96,7 @@ func (d *dayReader) opening(f dayFound) bool {
 			continue
 		}
 		switch d.word(at) {
-		case "open", "hours", "closed", "geoffnet", "geschlossen", "ouvert", "ferme", "abierto", "cerrado", "cerramos", "aperto", "chiuso", "chiusi", "gesloten", "aberto", "fechado":
+		case "open", "hours", "closed", "geoffnet", "geschlossen", "ruhetag", "ouvert", "ferme", "abierto", "cerrado", "cerramos", "aperto", "chiuso", "chiusi", "gesloten", "aberto", "fechado":
 			return true
 		}
 	}

@@ -15,8 +15,9 @@ const maxInput = 16 << 10
 type Input struct {
 	Kind      outreach.Kind // empty: human
 	Subject   string
-	Text      string // what the sender wrote new; offsets of evidence count its runes
-	Quoted    string // what was answered, without quote marks
+	Text      string   // what the sender wrote new; offsets of evidence count its runes
+	Quoted    string   // what was answered, without quote marks
+	Answers   []Answer // the pieces of Text, where it stands between quoted lines
 	Signature string
 	From      outreach.Address
 	Cc        []outreach.Address
@@ -31,12 +32,19 @@ type Input struct {
 	HeaderReturnOn *outreach.Day
 }
 
+// Answer is a piece of new text with the lines quoted right above it.
+type Answer struct{ Text, Quoted string }
+
+// maxAnswers is how many answers are read beside their questions.
+const maxAnswers = 30
+
 // capped cuts every text to maxInput at a rune's edge.
 func (in Input) capped() Input {
 	in.Subject = capText(in.Subject, 1<<10)
 	in.Text = capText(in.Text, maxInput)
 	in.Quoted = capText(in.Quoted, maxInput)
 	in.Signature = capText(in.Signature, 8<<10)
+	in.Answers = in.Answers[:min(len(in.Answers), maxAnswers)]
 	return in
 }
 

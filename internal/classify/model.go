@@ -89,7 +89,7 @@ func May(kind outreach.Kind) [labels]bool {
 }
 
 // modelMagic begins a stored model; the number rises when features change.
-const modelMagic = "DRUMBEAT-MODEL-2"
+const modelMagic = "DRUMBEAT-MODEL-3"
 
 var errModel = errors.New("not a model of this version")
 

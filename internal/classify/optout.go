@@ -10,6 +10,7 @@ import (
 // optOut is what the rules say about a wish for no more mail.
 type optOut struct {
 	asked    bool // a rule makes the reply an opt-out
+	words    bool // it is the words of the lexicon that ask
 	denied   bool // all that sounds like one is negated, or holds only up to a day
 	evidence Evidence
 }
@@ -30,7 +31,7 @@ func (c *Classifier) ruleOptOut(r reading) optOut {
 			o.denied = true
 			continue
 		}
-		return optOut{asked: true, evidence: c.evidence(r, h)}
+		return optOut{asked: true, words: true, evidence: c.evidence(r, h)}
 	}
 	if c.consents(r) {
 		return optOut{asked: true, evidence: wholeText(r, "answer to the question below it")}
@@ -43,7 +44,8 @@ func (c *Classifier) ruleOptOut(r reading) optOut {
 
 // softened tells whether an opt-out stands inside a negated one ("don't take me
 // off the list"), asks for silence only up to a day ("not again before May"), or
-// is the other half of an offer ("match it or lose my number").
+// is the other half of an offer ("match it or lose my number"), or is something
+// that a buyer asks of the product ("can your tool unsubscribe people?").
 func (c *Classifier) softened(r reading, h hit) bool {
 	for _, other := range r.hits {
 		if other.start > h.start {
@@ -53,6 +55,9 @@ func (c *Classifier) softened(r reading, h hit) bool {
 			return true
 		}
 	}
+	if c.asksOfProduct(r, h) {
+		return true
+	}
 	if h.start > 0 && r.text.tokens[h.start-1].sentence == r.text.tokens[h.start].sentence && alternative(r.text.tokens[h.start-1].text) {
 		return true
 	}
@@ -61,6 +66,20 @@ func (c *Classifier) softened(r reading, h hit) bool {
 			return false
 		}
 		if untilDay(r.text.tokens[at].text) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksOfProduct tells whether a hit stands in a question about what is on offer.
+func (c *Classifier) asksOfProduct(r reading, h hit) bool {
+	sentence := r.text.tokens[h.start].sentence
+	if !r.text.questions[sentence] {
+		return false
+	}
+	for _, other := range r.hits {
+		if c.lexicon.concepts[other.concept].name == "x.product" && r.text.tokens[other.start].sentence == sentence {
 			return true
 		}
 	}
@@ -145,28 +164,33 @@ func (c *Classifier) courtesy(r reading, at int) bool {
 // consents tells whether a short answer says yes to an offer to stop writing,
 // or picks that offer from a list by its letter.
 func (c *Classifier) consents(r reading) bool {
-	if len(r.text.tokens) == 0 || len(r.text.tokens) > shortAnswer {
-		return false
-	}
 	if r.offered && c.says(r, "x.telling") {
 		return true // "let me know and I'll stop" - "Letting you know."
 	}
+	for _, e := range r.short {
+		if c.consentsIn(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Classifier) consentsIn(e exchange) bool {
 	stops := false
-	for _, h := range r.asked {
+	for _, h := range e.asked {
 		concept := c.lexicon.concepts[h.concept]
 		stops = stops || !h.negated && (concept.rule && concept.label == outreach.LabelUnsubscribe || concept.name == "x.stopq")
 	}
-	if !stops {
+	switch {
+	case !stops:
 		return false
-	}
-	if r.chosen {
+	case e.chosen:
 		return true
-	}
-	if len(r.text.tokens) > 1 && r.text.questions[0] || alternative(r.question.tokens[0].text) {
+	case len(e.answer.tokens) > 1 && e.answer.questions[0], alternative(e.question.tokens[0].text):
 		return false // "We talk on Friday. Or shall I stop writing?"
 	}
 	yes := false
-	for _, h := range r.hits {
+	for _, h := range e.said {
 		switch c.lexicon.concepts[h.concept].name {
 		case "x.no", "x.but":
 			return false

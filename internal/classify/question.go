@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -23,6 +24,47 @@ func firstQuestion(quoted string) string {
 	}
 	begin := strings.LastIndexAny(quoted[:at], ".!?\n") + 1
 	return strings.TrimSpace(quoted[begin : at+1])
+}
+
+// lastQuestion gives what an answer between quoted lines answers: the last
+// question above it, else the last line.
+func lastQuestion(quoted string) string {
+	quoted = strings.TrimSpace(capText(quoted[max(0, len(quoted)-quotedHead):], quotedHead))
+	end := strings.LastIndexAny(quoted, "?？")
+	if end < 0 {
+		return quoted[strings.LastIndexByte(quoted, '\n')+1:]
+	}
+	begin := strings.LastIndexAny(quoted[:end], ".!?\n") + 1
+	return strings.TrimSpace(quoted[begin : end+1])
+}
+
+// exchange is a short answer with the question that it answers.
+type exchange struct {
+	answer   text
+	said     []hit
+	question text
+	asked    []hit // concepts of the question
+	chosen   bool  // the answer is the letter or number of a choice below it
+}
+
+// exchanges finds the short answers of a reply: each one between quoted lines
+// with its own question, or the whole reply with the first question below it.
+func (c *Classifier) exchanges(r reading) []exchange {
+	var found []exchange
+	for _, a := range r.in.Answers {
+		answer := tokenise(capText(a.Text, 1<<10))
+		if a.Quoted == "" || len(answer.tokens) == 0 || len(answer.tokens) > shortAnswer {
+			continue
+		}
+		question := tokenise(lastQuestion(a.Quoted))
+		found = append(found, exchange{answer: answer, said: c.lexicon.find(answer, ""), question: question, asked: c.lexicon.find(question, "")})
+	}
+	if len(r.in.Answers) > 1 || len(r.text.tokens) == 0 || len(r.text.tokens) > shortAnswer {
+		return found
+	}
+	choice := choiceOf(r.text, r.in.Quoted)
+	question := tokenise(cmp.Or(choice, firstQuestion(r.in.Quoted)))
+	return []exchange{{r.text, r.hits, question, c.lexicon.find(question, ""), choice != ""}}
 }
 
 // choicePattern finds the marks of a list of choices: "a)", "(2)", "C.".

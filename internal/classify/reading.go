@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"cmp"
 	"unicode/utf8"
 
 	"drumbeat/internal/outreach"
@@ -11,11 +10,9 @@ import (
 type reading struct {
 	in       Input
 	text     text
-	hits     []hit // in the new text
-	question text  // the question of the quoted text, which short answers answer
-	asked    []hit // concepts of that question
-	chosen   bool  // the answer is the letter or number of a choice below it
-	offered  bool  // the quoted text offers to stop if told so
+	hits     []hit      // in the new text
+	short    []exchange // answers that mean what their questions ask
+	offered  bool       // the quoted text of a short reply offers to stop if told so
 	subject  text
 	about    []hit // concepts of the subject
 	language string
@@ -36,11 +33,8 @@ func (c *Classifier) read(in Input) reading {
 	r.hits = c.withoutPartial(r)
 	r.hits = c.withoutRetiredThings(r)
 	r.about = c.lexicon.find(r.subject, "")
+	r.short = c.exchanges(r)
 	if len(r.text.tokens) <= shortAnswer {
-		choice := choiceOf(r.text, in.Quoted)
-		r.chosen = choice != ""
-		r.question = tokenise(cmp.Or(choice, firstQuestion(in.Quoted)))
-		r.asked = c.lexicon.find(r.question, "")
 		r.offered = c.offersToStop(in.Quoted)
 	}
 	r.days = dayReader{

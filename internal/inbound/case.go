@@ -59,11 +59,9 @@ func (p *Processor) understand(ctx context.Context, m outreach.InboxMessage) (Ca
 
 // input is the message as the classifier wants it.
 func (c Case) input() classify.Input {
-	return classify.Input{
-		Kind: c.Mail.Kind, Subject: c.Mail.Subject, Text: c.Mail.Text, Quoted: c.Mail.Quoted, Signature: c.Mail.Signature,
-		From: c.Mail.From, Cc: c.Mail.Cc, Automatic: c.Mail.Automatic, ReceivedAt: c.Mail.Date,
-		Country: c.Situation.Lead.Country, Language: c.Situation.Lead.Language, HeaderReturnOn: c.Mail.ReturnOn,
-	}
+	in := classify.InputOf(&c.Mail)
+	in.Country, in.Language = c.Situation.Lead.Country, c.Situation.Lead.Language
+	return in
 }
 
 // refine matches again with what only the whole message shows: Message-IDs and

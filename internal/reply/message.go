@@ -24,10 +24,11 @@ type Message struct {
 	References   []string  // every ID of References and In-Reply-To, oldest first
 	Header       Header
 
-	Text      string // the new words: no quotes, closing formula, name, disclaimer
-	Quoted    string // what was answered, without quote marks
-	Forwarded string // a mail that the sender passed on
-	Signature string // closing, name, contact lines; the source of titles and phones
+	Text      string   // the new words: no quotes, closing formula, name, disclaimer
+	Quoted    string   // what was answered, without quote marks
+	Answers   []Answer // the pieces of Text, where it stands between quoted lines; nil for one piece
+	Forwarded string   // a mail that the sender passed on
+	Signature string   // closing, name, contact lines; the source of titles and phones
 
 	Recipients      []Recipient   // of a bounce or a complaint
 	InnerMessageIDs []string      // IDs in enclosed originals, reports and quoted text

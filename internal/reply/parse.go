@@ -50,6 +50,7 @@ func (m *Message) readHeader(mime envelope, at time.Time) {
 func (m *Message) readBody(body string) {
 	p := split(body, m.From)
 	m.Text, m.Quoted, m.Forwarded, m.Signature = p.text, p.quoted, p.forwarded, p.signature
+	m.Answers = p.answers
 }
 
 // headerDate is the Date header; the zero time when there is none that can be read.

@@ -9,6 +9,7 @@ import (
 // pieces is a body taken apart by who wrote what.
 type pieces struct {
 	text, quoted, forwarded, signature string
+	answers                            []Answer
 }
 
 // What is read of a body, head and tail: nobody writes more than that anew,
@@ -53,7 +54,9 @@ func boundLines(lines []string) []string {
 type splitter struct {
 	lines     []string
 	at        int
-	segments  [][]string // new text between quotes
+	segments  [][]string       // new text between quotes
+	above     map[int][]string // by segment: the lines quoted right above it
+	pending   []string         // quoted lines that no new text has followed yet
 	quoted    []string
 	forwarded []string
 	signature []string
@@ -93,6 +96,7 @@ func (s *splitter) step() {
 	switch {
 	case s.quoteLine(line):
 		s.quoted = append(s.quoted, unquote(line))
+		s.pending = append(s.pending, unquote(line))
 		s.newSegment()
 		s.at++
 	case !short(line):
@@ -120,6 +124,7 @@ func (s *splitter) keep(line string) {
 	s.segments[last] = append(s.segments[last], strings.TrimRight(line, " \t"))
 	if strings.TrimSpace(line) != "" {
 		s.bars, s.spoken = false, true
+		s.answers(last)
 	}
 	s.at++
 }
@@ -284,6 +289,7 @@ func (s *splitter) pieces(sender outreach.Address) pieces {
 		quoted:    strings.TrimSpace(strings.Join(s.quoted, "\n")),
 		forwarded: strings.TrimSpace(strings.Join(s.forwarded, "\n")),
 		signature: strings.TrimSpace(strings.Join(append(signature, s.signature...), "\n")),
+		answers:   s.pairs(len(text)),
 	}
 	if p.text == "" && p.forwarded != "" {
 		p.text = strings.TrimSpace(withoutHeaders(p.forwarded))

