@@ -92,7 +92,7 @@ func (c *Classifier) times(r reading, days []spokenDay, label outreach.Label) []
 		}
 		o := OfferedTime{Day: day.day}
 		end, last := first.end, first
-		if i+1 < len(clocks) && toPattern.MatchString(r.text.raw[first.end:clocks[i+1].start]) {
+		if i+1 < len(clocks) && clocks[i+1].start >= first.end && toPattern.MatchString(r.text.raw[first.end:clocks[i+1].start]) {
 			last = clocks[i+1]
 			end = last.end
 			i++

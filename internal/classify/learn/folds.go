@@ -2,7 +2,10 @@ package learn
 
 import (
 	"math"
+	"runtime"
+	"slices"
 	"sort"
+	"sync"
 
 	"drumbeat/internal/classify"
 )
@@ -41,8 +44,12 @@ func CrossValidate(c *classify.Classifier, cases []Case, o Options) ([]Judged, e
 	return judged, nil
 }
 
-// folds numbers the cases' sources; with fewer than three sources every fifth
-// case shares a fold.
+// mostFolds bounds how many models a cross-validation trains: writers share
+// folds, and none is judged by a model that has seen him.
+const mostFolds = 8
+
+// folds deals the cases' sources out to folds; with fewer than three sources every
+// fifth case shares one.
 func folds(cases []Case) []int {
 	numbers := map[string]int{}
 	var names []string
@@ -54,7 +61,7 @@ func folds(cases []Case) []int {
 	}
 	sort.Strings(names)
 	for i, name := range names {
-		numbers[name] = i
+		numbers[name] = i % mostFolds
 	}
 	fold := make([]int, len(cases))
 	for i, c := range cases {
@@ -67,29 +74,38 @@ func folds(cases []Case) []int {
 }
 
 // holdOut gives for each fold a model, stored, that was trained without it, and
-// each example's logits by the model of its fold.
+// each example's logits by the model of its fold. Folds train side by side.
 func holdOut(data []example, fold []int, o Options) (models [][]byte, held [][11]float64) {
 	held = make([][11]float64, len(data))
-	count := 0
-	for _, f := range fold {
-		count = max(count, f+1)
+	models = make([][]byte, slices.Max(append([]int{-1}, fold...))+1)
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for f := range models {
+		all.Go(func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			models[f] = judgeFold(data, fold, f, held, o)
+		})
 	}
-	for f := range count {
-		var rest []example
-		for i, e := range data {
-			if fold[i] != f {
-				rest = append(rest, e)
-			}
-		}
-		m := fit(rest, o)
-		for i, e := range data {
-			if fold[i] == f {
-				held[i] = m.Logits(e.vector)
-			}
-		}
-		models = append(models, m.Encode())
-	}
+	all.Wait()
 	return models, held
+}
+
+// judgeFold trains without fold f and writes down what the model makes of it.
+func judgeFold(data []example, fold []int, f int, held [][11]float64, o Options) []byte {
+	var rest []example
+	for i, e := range data {
+		if fold[i] != f {
+			rest = append(rest, e)
+		}
+	}
+	m := fit(rest, o)
+	for i, e := range data {
+		if fold[i] == f {
+			held[i] = m.Logits(e.vector)
+		}
+	}
+	return m.Encode()
 }
 
 // temperature finds by which divisor the held-out logits lose least.

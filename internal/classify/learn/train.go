@@ -9,15 +9,16 @@ import (
 
 // Options of the training. The zero value of a field means its default.
 type Options struct {
-	Epochs int     // passes over the data; 16
+	Epochs int     // passes over the data; 20
 	Rate   float64 // of learning, before AdaGrad's division; 0.1
 	Decay  float64 // L2 pull of a weight each time it is touched; 1e-3
-	Drop   float64 // share of a reply's features that a pass does not see; 0.3
+	Runs   int     // trainings in different orders, whose mean is the model; 3
+	Drop   float64 // share of a reply's features that a pass does not see; 0.5
 }
 
 func (o Options) withDefaults() Options {
 	if o.Epochs == 0 {
-		o.Epochs = 16
+		o.Epochs = 20
 	}
 	if o.Rate == 0 {
 		o.Rate = 0.1
@@ -25,8 +26,11 @@ func (o Options) withDefaults() Options {
 	if o.Decay == 0 {
 		o.Decay = 1e-3
 	}
+	if o.Runs == 0 {
+		o.Runs = 3
+	}
 	if o.Drop == 0 {
-		o.Drop = 0.3
+		o.Drop = 0.5
 	}
 	return o
 }
@@ -48,33 +52,41 @@ func examples(c *classify.Classifier, cases []Case) []example {
 	return all
 }
 
-// fit trains a model by AdaGrad on the softmax loss, and gives the mean of its
-// weights over the second half of the passes, which errs less than the last. The order of the examples
-// and what each pass leaves out of them are drawn from a fixed seed, so the same
-// data give the same bytes.
+// fit trains a model by AdaGrad on the softmax loss: the mean of the weights of
+// several runs over the second half of their passes, which errs less than any one
+// of them. The order of the examples and what each pass leaves out of them are
+// drawn from fixed seeds, so the same data give the same bytes.
 func fit(data []example, o Options) *classify.Model {
 	o = o.withDefaults()
+	mean := classify.NewModel()
+	for seed := range o.Runs {
+		run(mean.Weights, data, o, uint64(seed))
+	}
+	return mean
+}
+
+// run trains once and adds its share to the mean.
+func run(mean []float32, data []example, o Options, seed uint64) {
 	m := classify.NewModel()
 	squares := make([]float32, len(m.Weights))
-	chance := rand.New(rand.NewPCG(1, 2))
+	chance := rand.New(rand.NewPCG(1, 2+seed))
 	index := chance.Perm(len(data))
-	var seen classify.Vector
-	sum := make([]float32, len(m.Weights))
 	tail := o.Epochs / 2
+	share := 1 / float32(o.Runs*(o.Epochs-tail))
+	var seen classify.Vector
 	for epoch := range o.Epochs {
 		chance.Shuffle(len(index), func(i, j int) { index[i], index[j] = index[j], index[i] })
 		for _, i := range index {
 			seen = thinned(seen[:0], data[i].vector, o.Drop, chance)
 			step(m, squares, example{seen, data[i].may, data[i].label}, o)
 		}
-		if epoch >= tail {
-			for i, w := range m.Weights {
-				sum[i] += w / float32(o.Epochs-tail)
-			}
+		if epoch < tail {
+			continue
+		}
+		for i, w := range m.Weights {
+			mean[i] += w * share
 		}
 	}
-	m.Weights = sum
-	return m
 }
 
 // thinned leaves out a share of the features and lifts the others for it, so that
