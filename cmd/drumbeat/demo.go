@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +14,7 @@ import (
 	"drumbeat/internal/app"
 	"drumbeat/internal/clock"
 	"drumbeat/internal/config"
+	"drumbeat/internal/demo"
 	"drumbeat/internal/outreach"
 )
 
@@ -81,7 +81,7 @@ func runDemo(cmd *cobra.Command, f demoFlags) error {
 		return unreachable(err)
 	}
 	defer func() { _ = d.Close() }() // what is left is temporary; the result has been printed
-	view.line("Pages: http://%s   (%d leads in %d sequences, from %s)\n", d.Site.Addr, d.Leads, 2, start.Format("Monday 2 January 2006"))
+	view.line("Pages: http://%s   (%d leads in %d sequences, from %s)\n", d.Site.Addr, d.Leads, len(demo.Lists()), start.Format("Monday 2 January 2006"))
 	if err := d.Run(ctx); err != nil {
 		return unreachable(err)
 	}
@@ -177,7 +177,7 @@ func stagesLine(stages map[outreach.Stage]int) string {
 // printDemo prints the result on stdout.
 func printDemo(out io.Writer, r app.DemoReport, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(out).Encode(r)
+		return writeJSON(out, r)
 	}
 	fmt.Fprintf(out, "\n%d days: %d leads, %d mails sent, %d failed, %d twice, %d lost, %d in doubt\n",
 		r.Days, r.Leads, r.Sent, r.Failed, r.Duplicates, r.Lost, r.Unknown)

@@ -35,16 +35,13 @@ func actOnLeads(command *cobra.Command, said string, do func(ctx context.Context
 	return command
 }
 
-// forGood is how long a pause without an end lasts.
-const forGood = 100 * 365 * 24 * time.Hour
-
 func newLeadPauseCommand() *cobra.Command {
 	var until, reason string
 	command := actOnLeads(&cobra.Command{
 		Use: "pause LEAD...", Short: "Let no mail go to leads for a while",
 		Example: "  drumbeat lead pause ann@acme.example --until 2031-03-10 --reason 'on a fair'",
 	}, "paused", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
-		end := base.Clock.Now().Add(forGood)
+		end := base.Clock.Now().Add(outreach.WithoutEnd)
 		if until != "" {
 			day, err := outreach.ParseDay(until)
 			if err != nil {

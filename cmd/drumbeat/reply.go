@@ -15,14 +15,8 @@ import (
 )
 
 func newReplyCommand() *cobra.Command {
-	command := &cobra.Command{
-		Use:   "reply",
-		Short: "Understand replies",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	command.AddCommand(newReplyClassifyCommand(), newReplyCorrectCommand(), newReplyEvalCommand(), newReplyExportCommand(), newReplyTrainCommand())
-	return command
+	return needSubcommand(&cobra.Command{Use: "reply", Short: "Understand replies"},
+		newReplyClassifyCommand(), newReplyCorrectCommand(), newReplyEvalCommand(), newReplyExportCommand(), newReplyTrainCommand())
 }
 
 func newReplyClassifyCommand() *cobra.Command {

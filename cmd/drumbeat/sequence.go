@@ -20,17 +20,10 @@ const (
 )
 
 func newSequenceCommand() *cobra.Command {
-	command := &cobra.Command{
-		Use:   "sequence",
-		Short: "Check, apply, preview and pause sequences",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	command.AddCommand(newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequencePlanCommand(), newSequenceApplyCommand(),
+	return needSubcommand(&cobra.Command{Use: "sequence", Short: "Check, apply, preview, judge and pause sequences"},
+		newSequenceInitCommand(), newSequenceValidateCommand(), newSequenceSchemaCommand(), newSequencePlanCommand(), newSequenceApplyCommand(),
 		newSequenceRollbackCommand(), newSequenceListCommand(), newSequenceReportCommand(),
-		newSequencePreviewCommand(), newSequenceTestSendCommand(),
-		newSequencePauseCommand(), newSequenceResumeCommand())
-	return command
+		newSequencePreviewCommand(), newSequenceTestSendCommand(), newSequencePauseCommand(), newSequenceResumeCommand())
 }
 
 func newSequenceSchemaCommand() *cobra.Command {

@@ -21,9 +21,6 @@ import (
 	"drumbeat/internal/web"
 )
 
-// farAway is the end of a pause that only a person ends.
-const farAway = 100 * 365 * 24 * time.Hour
-
 // desk does what the buttons on the pages ask for.
 type desk struct {
 	base    *Base
@@ -36,7 +33,7 @@ func (d desk) act(detail string) postgres.Act {
 
 func (d desk) PauseLead(ctx context.Context, id outreach.LeadID) error {
 	act := d.act("Paused on the page.")
-	return d.base.DB.PauseLeads(ctx, []outreach.LeadID{id}, act.At.Add(farAway), act)
+	return d.base.DB.PauseLeads(ctx, []outreach.LeadID{id}, act.At.Add(outreach.WithoutEnd), act)
 }
 
 func (d desk) ResumeLead(ctx context.Context, id outreach.LeadID) error {

@@ -30,6 +30,9 @@ type Lead struct {
 	ReferredBy LeadID     // 0: nobody
 }
 
+// WithoutEnd is how long a pause lasts that only a person ends.
+const WithoutEnd = 100 * 365 * 24 * time.Hour
+
 // Name is how a person would address the lead in a list: the full name, else
 // the address.
 func (l Lead) Name() string {

@@ -64,9 +64,9 @@ func (db *DB) KnownContent(ctx context.Context, mailbox outreach.MailboxID, keys
 
 // Ingest takes a batch in. A message is stored once; whatever was planned for
 // the leads that it may be about is held in the same transaction, before the
-// cursor moves behind it. The error wraps outreach.ErrInvalid when Postgres refuses
-// a value of the batch, which no new try would change. So neither a crash nor a backlog of messages that
-// nobody has understood yet can let a follow-up out.
+// cursor moves behind it. So neither a crash nor a backlog of messages that nobody
+// has understood yet can let a follow-up out. The error wraps outreach.ErrInvalid
+// when Postgres refuses a value of the batch, which no new try would change.
 func (db *DB) Ingest(ctx context.Context, batch outreach.InboxBatch) (outreach.Taken, error) {
 	var taken outreach.Taken
 	err := db.InTx(ctx, func(tx *sqlx.Tx) error {

@@ -282,11 +282,12 @@ func finishMessage(ctx context.Context, tx *sqlx.Tx, o outreach.Outcome) error {
 		UPDATE messages SET state = 'done', error = '', lead_id = NULLIF($2, 0::bigint), enrolment_id = NULLIF($3, 0::bigint),
 			send_id = NULLIF($4, 0::bigint), match_method = $5, kind = $6, label = $7, confidence = $8, abstained = $9, secondary = $10,
 			language = $11, reply_text = $12, understanding = $13, decision = $14, rep_id = $15, processed_at = $16,
-			alert = CASE WHEN $17 AND alert = '' THEN 'due' ELSE alert END
+			alert = CASE WHEN $17 AND alert = '' THEN 'due' ELSE alert END,
+			corrected_label = CASE WHEN $18 THEN $7 ELSE corrected_label END
 		WHERE id = $1`,
 		o.MessageID, o.Match.LeadID, o.Match.EnrolmentID, o.Match.SendID, o.Match.Method, o.Read.Kind, o.Read.Label, o.Read.Confidence,
 		o.Read.Abstained, texts(o.Read.Secondary), o.Read.Language, o.Read.Text, string(detail), string(decided), o.RepID, o.At,
-		o.Alert); err != nil {
+		o.Alert, o.Decided.By != ""); err != nil {
 		return err
 	}
 	if o.Match.LeadID == 0 {

@@ -14,12 +14,7 @@ import (
 // understood otherwise: what the wrong label left behind is taken back first.
 // False: the message is not understood yet.
 func (db *DB) CorrectMessage(ctx context.Context, o outreach.Outcome) (bool, error) {
-	applied, err := db.applyOutcome(ctx, o, messageDone)
-	if err != nil || !applied {
-		return applied, err
-	}
-	_, err = db.ExecContext(ctx, `UPDATE messages SET corrected_label = $2 WHERE id = $1`, o.MessageID, o.Read.Label)
-	return true, err
+	return db.applyOutcome(ctx, o, messageDone)
 }
 
 // AlertsDue lists messages of which a rep must be told at once and has not been,

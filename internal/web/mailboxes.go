@@ -14,7 +14,7 @@ type mailboxesPage struct {
 
 func (o *operator) mailboxes(w http.ResponseWriter, r *http.Request) {
 	page := mailboxesPage{Frame: o.frame("Mailboxes", "mailboxes")}
-	status, err := o.Board.Status(r.Context(), page.Now, o.today(page.Now))
-	page.Mailboxes = status.Mailboxes
+	var err error
+	page.Mailboxes, err = o.Board.MailboxViews(r.Context(), page.Now)
 	o.show(w, r, "mailboxes", page, err)
 }

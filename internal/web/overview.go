@@ -15,8 +15,6 @@ type overviewPage struct {
 	Replies    []Count
 	Inbox      []Count
 	SentToday  int
-	WaitToday  int
-	FailToday  int
 	InMotion   int
 	GivenUp    int // webhooks that wait for a person
 	Open       []outreach.ReplyView
@@ -44,8 +42,6 @@ func (o *operator) overviewPage(r *http.Request) (overviewPage, error) {
 	page.Replies = counts(outreach.AllLabels(), page.Status.Replies, "/replies?label=")
 	page.Inbox = counts(outreach.Endings(), page.Status.Inbox, "")
 	page.SentToday = sum(page.Status.Today, outreach.SendSent, outreach.SendAssumedSent)
-	page.WaitToday = sum(page.Status.Today, outreach.SendPlanned, outreach.SendClaimed, outreach.SendCommitting)
-	page.FailToday = page.Status.Today[outreach.SendFailed]
 	page.InMotion = sum(page.Status.Enrolments, outreach.EnrolmentActive, outreach.EnrolmentPaused)
 	page.GivenUp = page.Status.Webhooks[outreach.WebhookFailed]
 	return page, nil

@@ -11,6 +11,7 @@ import (
 // Board is what the pages show.
 type Board interface {
 	Status(ctx context.Context, now, day time.Time) (outreach.Status, error)
+	MailboxViews(ctx context.Context, now time.Time) ([]outreach.MailboxView, error)
 	Leads(ctx context.Context, f outreach.LeadFilter) ([]outreach.LeadView, error)
 	ListNames(ctx context.Context) ([]string, error)
 	Story(ctx context.Context, id outreach.LeadID) (outreach.Story, error)

@@ -46,6 +46,11 @@ func (b board) Status(_ context.Context, now, _ time.Time) (outreach.Status, err
 	}, nil
 }
 
+func (b board) MailboxViews(ctx context.Context, now time.Time) ([]outreach.MailboxView, error) {
+	status, err := b.Status(ctx, now, now)
+	return status.Mailboxes, err
+}
+
 func (b board) Leads(context.Context, outreach.LeadFilter) ([]outreach.LeadView, error) {
 	due := monday.Add(time.Hour)
 	return []outreach.LeadView{{Lead: b.story.Lead, SequenceID: "saas-founders", State: "active", DueAt: &due, LastLabel: "price"}}, nil
