@@ -167,10 +167,31 @@ func (d *dayReader) withYear(at int, month, dom int, short bool) (dayFound, bool
 	if year, ok := d.year(next, short); ok && !strings.ContainsAny(d.between(next-1), "\n;") {
 		return dayFound{day: outreach.NewDay(year, time.Month(month), dom), end: next + 1, written: true}, true
 	}
+	if year, end, ok := d.thatYear(at); ok {
+		return dayFound{day: outreach.NewDay(year, time.Month(month), dom), end: end, written: true}, true
+	}
 	if end, ok := d.nextYear(at); ok {
 		return dayFound{day: outreach.NewDay(d.today.Year+1, time.Month(month), dom), end: end, written: true}, true
 	}
 	return dayFound{day: d.forward(time.Month(month), dom), end: at}, true
+}
+
+// thatYear reads "of that year", "desselben Jahres": the last year written before.
+func (d *dayReader) thatYear(at int) (year, end int, ok bool) {
+	if isPartFiller(d.word(at)) {
+		at++
+	}
+	switch d.word(at) + " " + d.word(at+1) {
+	case "that year", "same year", "desselben jahres", "jenes jahres", "ese ano", "esse ano", "quell anno", "dat jaar":
+	default:
+		return 0, 0, false
+	}
+	for before := at - 1; before >= 0 && before > at-40; before-- {
+		if year, ok := d.year(before, false); ok {
+			return year, at + 2, true
+		}
+	}
+	return 0, 0, false
 }
 
 // nextYear reads "next year", "nächsten Jahres", "do ano que vem", "de l'année

@@ -132,6 +132,9 @@ func (d *dayReader) relative(at int) (dayFound, bool) {
 			next = at + 1
 		}
 	}
+	if _, ok := d.quarter(next); ok && next > at && strings.HasPrefix(d.between(next), ".") {
+		return dayFound{}, false // "im 2. Quartal"
+	}
 	amount, unit, end, ok := d.span(next)
 	if !ok || amount*unit > 5*365 {
 		return dayFound{}, false

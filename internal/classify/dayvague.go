@@ -37,7 +37,7 @@ func (d *dayReader) partOf(at int) (dayFound, bool) {
 		return dayFound{day: day, end: next + 1, precision: vagueDay, written: true}, true
 	}
 	unit, ok := d.is("unit", next)
-	if !ok || part != partLast {
+	if !ok || part != partLast || d.word(at-1) == "a" && next == at+1 {
 		return dayFound{}, false
 	}
 	return d.endOf(unit, next)

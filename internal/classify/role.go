@@ -28,6 +28,12 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		if role == "" {
 			continue
 		}
+		if f.precision == bareNumber && i > 0 && found[i-1].precision == monthDay && f.start-found[i-1].end <= 12 {
+			f.day, f.precision = outreach.NewDay(found[i-1].day.Year, found[i-1].day.Month, f.day.Dom), exactDay // "in January: on the 18th"
+		}
+		if role == RoleFollowUp && d.until(found, i) && d.thereafter(f) {
+			f.day = behindDay(f)
+		}
 		back := f.day
 		if role == RoleUntil && d.inclusive(found, i) || role == RoleReturn && f.precision == exactDay && d.isAfter(f.start) {
 			back = back.AddDays(1)
@@ -44,6 +50,29 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		days = append(days, spokenDay{found[0], RoleReturn, found[0].day}) // "signed off, two weeks from today"
 	}
 	return days
+}
+
+// thereafter tells whether the next sentence asks for the time behind a day: "bis
+// Februar. Melden Sie sich danach", "until the end of 2026; write when it runs out".
+func (d *dayReader) thereafter(f dayFound) bool {
+	last := d.text.tokens[f.end-1].sentence
+	for at := f.end; at < len(d.text.tokens) && d.text.tokens[at].sentence <= last+1; at++ {
+		switch d.word(at) {
+		case "danach", "afterwards", "daarna", "thereafter", "dopo", "despues", "depois", "apres", "derefter", "darefter", "potem":
+			return true
+		case "runs", "expires", "ends":
+			return d.word(at-2) == "when" || d.word(at-2) == "once"
+		}
+	}
+	return false
+}
+
+// behindDay is the first day behind a day, month or end of something.
+func behindDay(f dayFound) outreach.Day {
+	if f.precision == monthDay && f.day.Dom == 1 {
+		return addMonths(f.day, 1)
+	}
+	return f.day.AddDays(1)
 }
 
 func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
@@ -90,16 +119,52 @@ func (d *dayReader) absenceRole(found []dayFound, i int) Role {
 	}
 	begins := len(found) > i+1 && d.begins(f.start)
 	switch {
-	case d.until(found, i), i > 0 && d.ranged(found[i-1], f):
+	case f.precision == weekdayDay && d.working(f.start):
+		return ""
+	case d.until(found, i), i > 0 && d.ranged(found[i-1], f) && !d.andBefore(f.start):
 		return RoleUntil
 	case d.cueNear("return", found, i):
 		return RoleReturn
+	case i > 0 && d.ranged(found[i-1], f):
+		return RoleUntil
 	case begins:
 		return "" // "away from Thursday, and back in week 21"
 	case d.invited(f) && f.precision != bareNumber:
 		return RoleReturn
 	}
 	return ""
+}
+
+// andBefore tells an "and" before a day, which joins clauses too: "closes on 13
+// December and reopens 6 January".
+func (d *dayReader) andBefore(at int) bool {
+	for back := 1; back <= 3; back++ {
+		switch d.word(at - back) {
+		case "and", "und", "et", "y", "e", "og", "och", "en", "ve":
+			return true
+		}
+	}
+	return false
+}
+
+// working tells the days of the week on which somebody is at work.
+func (d *dayReader) working(at int) bool {
+	for n, token := range d.text.tokens {
+		if token.sentence != d.text.tokens[at].sentence {
+			continue
+		}
+		switch token.text {
+		case "working", "workdays":
+			if d.word(n+1) == "days" || d.word(n+1) == "hours" || d.word(n+1) == "pattern" || token.text == "workdays" {
+				return true
+			}
+		case "arbeitstage", "burozeiten", "werkdagen", "arbetsdagar", "hours", "geoffnet", "ouvert", "jours":
+			if token.text != "jours" || d.word(n+1) == "travailles" || d.word(n+2) == "travail" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // begins tells a day from which on something holds.
@@ -256,6 +321,9 @@ func (d *dayReader) untilWord(at int) bool {
 
 // invited tells whether the day's sentence asks for a new contact.
 func (d *dayReader) invited(f dayFound) bool {
+	if d.word(f.end) == "is" && d.word(f.end+1) == "when" {
+		return true // "October 1st is when I'd be able to listen"
+	}
 	sentence := d.text.tokens[f.start].sentence
 	last := d.text.tokens[f.end-1].sentence
 	for at := range d.text.tokens {
@@ -284,7 +352,7 @@ func (d *dayReader) pointedAt(f dayFound, sentence int) bool {
 			"afterwards", "point", "time", "luego", "poi", "silloin", "τοτε":
 			then = true
 		}
-		if _, ok := d.is("again", at); ok {
+		if _, ok := d.is("again", at); ok || d.word(at) == "welcome" {
 			asks = true
 		}
 	}
@@ -311,93 +379,4 @@ func (d *dayReader) slot(f dayFound) bool {
 		}
 	}
 	return f.precision == weekdayDay && d.text.questions[d.text.tokens[f.end-1].sentence]
-}
-
-// returnDay is the day on which an absent sender is back: said outright, else
-// the end of the absence.
-func returnDay(days []spokenDay) *spokenDay {
-	if len(days) == 2 && days[0].role == RoleUntil && days[1].role == RoleReturn && days[1].precision == weekdayDay && days[1].day.Before(days[0].day) {
-		return &days[0] // "closed until 4 January; we start again on the Monday"
-	}
-	for _, role := range []Role{RoleReturn, RoleUntil} {
-		for i := range days {
-			if days[i].role == role {
-				return &days[i]
-			}
-		}
-	}
-	return nil
-}
-
-// followUpDay is the day on which the sender invites a new contact. Of several
-// the last counts: people tell first what is in the way, then when it is over.
-// Who is only busy up to a day can be asked from then on.
-func followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
-	var last *spokenDay
-	for i := range days {
-		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i])) {
-			last = &days[i]
-		}
-	}
-	if last == nil && label == outreach.LabelBrushOff && len(days) > 0 && days[len(days)-1].role == RoleUntil {
-		until := days[len(days)-1]
-		until.day = until.back
-		last = &until
-	}
-	return last
-}
-
-// aside tells a vague day that only explains the exact one before it: "call in
-// January 2027 when I sit down to allocate 2028".
-func aside(exact, vague spokenDay) bool {
-	return exact.precision <= monthDay && vague.precision == vagueDay && vague.start-exact.end <= 8 && vague.start-exact.end >= 3 && exact.day.Before(vague.day)
-}
-
-// days fills the days of a result.
-func (c *Classifier) days(r reading, res *Result) {
-	days := r.days.roles(r.found, res.Label)
-	bytes := func(s *spokenDay) (from, to int) {
-		return r.text.tokens[s.start].start, r.text.tokens[s.end-1].end
-	}
-	said := func(field Field, s *spokenDay) {
-		from, to := bytes(s)
-		res.Spans = append(res.Spans, r.span(field, from, to))
-	}
-	for i := range days {
-		from, to := bytes(&days[i])
-		at := r.span("", from, to)
-		res.Days = append(res.Days, DayMention{Day: days[i].day, Role: days[i].role, Text: at.Text, Start: at.Start, End: at.End})
-	}
-	res.Times = c.times(r, days, res.Label)
-	if end := r.days.contractEnd(days, res.Label); end != nil {
-		res.ContractEnd = &end.day
-		said(FieldContractEnd, end)
-	}
-	switch {
-	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
-		res.ReturnOn = r.in.HeaderReturnOn
-	case res.Label == outreach.LabelOutOfOffice:
-		if back := returnDay(days); back != nil {
-			res.ReturnOn = &back.back
-			said(FieldReturnOn, back)
-		}
-	case res.Label != outreach.LabelMeeting:
-		if next := followUpDay(days, res.Label); next != nil {
-			res.FollowUpOn = &next.day
-			said(FieldFollowUpOn, next)
-		}
-	}
-	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
-		res.FollowUpOn = res.ReturnOn
-	}
-}
-
-// asksBack tells whether an absent sender asks to be written to again on return.
-func (c *Classifier) asksBack(r reading) bool {
-	for _, h := range r.hits {
-		if c.lexicon.concepts[h.concept].name == "out_of_office.ask_back" && !h.negated {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,96 @@
+package classify
+
+import "drumbeat/internal/outreach"
+
+// returnDay is the day on which an absent sender is back: said outright, else
+// the end of the absence.
+func returnDay(days []spokenDay) *spokenDay {
+	if len(days) == 2 && days[0].role == RoleUntil && days[1].role == RoleReturn && days[1].precision == weekdayDay && days[1].day.Before(days[0].day) {
+		return &days[0] // "closed until 4 January; we start again on the Monday"
+	}
+	for _, role := range []Role{RoleReturn, RoleUntil} {
+		for i := range days {
+			if days[i].role == role {
+				return &days[i]
+			}
+		}
+	}
+	return nil
+}
+
+// followUpDay is the day on which the sender invites a new contact. Of several
+// the last counts: people tell first what is in the way, then when it is over.
+// Who is only busy up to a day can be asked from then on.
+func (d *dayReader) followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
+	var last *spokenDay
+	for i := range days {
+		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i], d.word(last.end))) {
+			last = &days[i]
+		}
+	}
+	if last == nil && label == outreach.LabelBrushOff && len(days) > 0 && days[len(days)-1].role == RoleUntil {
+		until := days[len(days)-1]
+		until.day = until.back
+		last = &until
+	}
+	return last
+}
+
+// aside tells a vague day that only explains the exact one before it: "call in
+// January 2027 when I sit down to allocate 2028".
+func aside(exact, vague spokenDay, when string) bool {
+	switch when {
+	case "when", "wenn", "quand", "cuando", "quando", "wanneer", "nar":
+		return exact.precision <= monthDay && vague.precision == vagueDay
+	}
+	return false
+}
+
+// days fills the days of a result.
+func (c *Classifier) days(r reading, res *Result) {
+	days := r.days.roles(r.found, res.Label)
+	bytes := func(s *spokenDay) (from, to int) {
+		return r.text.tokens[s.start].start, r.text.tokens[s.end-1].end
+	}
+	said := func(field Field, s *spokenDay) {
+		from, to := bytes(s)
+		res.Spans = append(res.Spans, r.span(field, from, to))
+	}
+	for i := range days {
+		from, to := bytes(&days[i])
+		at := r.span("", from, to)
+		res.Days = append(res.Days, DayMention{Day: days[i].day, Role: days[i].role, Text: at.Text, Start: at.Start, End: at.End})
+	}
+	res.Times = c.times(r, days, res.Label)
+	if end := r.days.contractEnd(days, res.Label); end != nil {
+		res.ContractEnd = &end.day
+		said(FieldContractEnd, end)
+	}
+	switch {
+	case res.Label == outreach.LabelOutOfOffice && r.in.HeaderReturnOn != nil:
+		res.ReturnOn = r.in.HeaderReturnOn
+	case res.Label == outreach.LabelOutOfOffice:
+		if back := returnDay(days); back != nil {
+			res.ReturnOn = &back.back
+			said(FieldReturnOn, back)
+		}
+	case res.Label != outreach.LabelMeeting:
+		if next := r.days.followUpDay(days, res.Label); next != nil {
+			res.FollowUpOn = &next.day
+			said(FieldFollowUpOn, next)
+		}
+	}
+	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
+		res.FollowUpOn = res.ReturnOn
+	}
+}
+
+// asksBack tells whether an absent sender asks to be written to again on return.
+func (c *Classifier) asksBack(r reading) bool {
+	for _, h := range r.hits {
+		if c.lexicon.concepts[h.concept].name == "out_of_office.ask_back" && !h.negated {
+			return true
+		}
+	}
+	return false
+}
