@@ -47,6 +47,9 @@ type Planner struct {
 
 	failures atomic.Int32
 	self     sync.WaitGroup // mailboxes that the planner sends from itself
+	mu       sync.Mutex
+	standsIn map[outreach.MailboxID]bool // those mailboxes
+	slots    chan struct{}               // one for each that is sent from now
 }
 
 // Run plans until ctx ends, and then waits for what it sends itself.
@@ -92,14 +95,22 @@ func (p *Planner) ring(ctx context.Context, bells []outreach.Bell) {
 }
 
 // sendSelf stands in for the workers. A mailbox is leased before anything is
-// sent, so a bell that still arrives finds the lease taken.
+// sent, so a bell that still arrives finds the lease taken. What waits for a slot
+// is not asked for again: a long outage gathers no crowd.
 func (p *Planner) sendSelf(ctx context.Context, bells []outreach.Bell) {
 	p.Logger.Warn("redis is down: sending without it", "mailboxes", len(bells))
-	slots := make(chan struct{}, selfSendAtOnce)
 	for _, bell := range bells {
+		if !p.begins(bell.MailboxID) {
+			continue
+		}
 		p.self.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+			defer p.ends(bell.MailboxID)
+			select {
+			case p.slots <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			defer func() { <-p.slots }()
 			ctx, cancel := context.WithTimeout(ctx, fallbackTimeout)
 			defer cancel()
 			if err := p.SendDue(ctx, bell.MailboxID); err != nil && ctx.Err() == nil {
@@ -107,4 +118,24 @@ func (p *Planner) sendSelf(ctx context.Context, bells []outreach.Bell) {
 			}
 		})
 	}
+}
+
+// begins notes that the planner sends from a mailbox itself; false: it does already.
+func (p *Planner) begins(id outreach.MailboxID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.slots == nil {
+		p.slots, p.standsIn = make(chan struct{}, selfSendAtOnce), make(map[outreach.MailboxID]bool)
+	}
+	if p.standsIn[id] {
+		return false
+	}
+	p.standsIn[id] = true
+	return true
+}
+
+func (p *Planner) ends(id outreach.MailboxID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.standsIn, id)
 }

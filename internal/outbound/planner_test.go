@@ -3,6 +3,7 @@ package outbound_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -15,9 +16,10 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// belfry is a store with one due mailbox and a Redis that may be down.
+// belfry is a store with due mailboxes and a Redis that may be down.
 type belfry struct {
-	down error
+	down  error
+	bells []outreach.Bell // that are due; nil: dana's
 
 	mu   sync.Mutex
 	rung int
@@ -25,6 +27,9 @@ type belfry struct {
 }
 
 func (b *belfry) PlanBells(context.Context, time.Time) ([]outreach.Bell, error) {
+	if b.bells != nil {
+		return b.bells, nil
+	}
 	return []outreach.Bell{{MailboxID: "dana", Epoch: 1}}, nil
 }
 
@@ -64,4 +69,48 @@ func TestThePlannerSendsItselfWhileRedisIsDownAndRingsAgainAfterwards(t *testing
 	if b.rung != 1 {
 		t.Errorf("%d bells after Redis came back, want 1", b.rung)
 	}
+}
+
+// While Redis is down the bells of waiting mailboxes come again and again.
+func TestThePlannerStandsInForNoMoreThanItCanAndForEachOnce(t *testing.T) {
+	const mailboxes, atOnce = 40, 16
+	b := &belfry{down: errors.New("connection refused")}
+	for i := range mailboxes {
+		b.bells = append(b.bells, outreach.Bell{MailboxID: outreach.MailboxID(fmt.Sprint("dana-", i)), Epoch: 1})
+	}
+	began, release := make(chan outreach.MailboxID, 10*mailboxes), make(chan struct{})
+	p := &outbound.Planner{Clock: clock.NewStepped(tuesday), Plans: b, Ringer: b, Logger: slog.New(slog.DiscardHandler),
+		SendDue: func(_ context.Context, id outreach.MailboxID) error {
+			began <- id
+			<-release
+			return nil
+		}}
+	ctx, cancel := context.WithCancel(t.Context())
+	tick := func() {
+		t.Helper()
+		if err := p.Tick(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tick() // all bells have failed
+	tick()
+	seen := map[outreach.MailboxID]int{}
+	for range atOnce {
+		seen[<-began]++
+	}
+	for range 5 {
+		tick()
+	}
+	if n := len(began); n > 0 {
+		t.Errorf("%d mailboxes more than %d are sent from", n, atOnce)
+	}
+	close(release)
+	for range mailboxes - atOnce {
+		seen[<-began]++
+	}
+	if len(seen) != mailboxes || len(began) > 0 {
+		t.Errorf("%d of %d mailboxes were sent from, %d of them again", len(seen), mailboxes, len(began))
+	}
+	cancel()
+	p.Run(ctx, nil) // waits for what is under way
 }
