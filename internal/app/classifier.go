@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"drumbeat/internal/classify"
+	"drumbeat/internal/inbound"
 	"drumbeat/internal/outreach"
 )
 
@@ -34,6 +35,21 @@ func LoadClassifier(modelFile string) (*classify.Classifier, error) {
 			Fix: "make it anew: drumbeat reply train --out " + modelFile}
 	}
 	return classifier.With(model), nil
+}
+
+// shipped is the shipped classifier, read when the first reply comes: a worker that
+// waits for one has no use for its megabytes.
+type shipped struct{}
+
+func (shipped) Classify(in classify.Input) classify.Result { return classify.Classify(in) }
+
+// engineClassifier is what an engine understands replies by. A file that somebody
+// named is read at once, so that a wrong one is told at the start.
+func engineClassifier(modelFile string) (inbound.Classifier, error) {
+	if modelFile == "" {
+		return shipped{}, nil
+	}
+	return LoadClassifier(modelFile)
 }
 
 func readModel(name string) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -73,7 +74,6 @@ type Engine struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	parts  sync.WaitGroup
-	calm   func() // puts the collector's setting back
 }
 
 // NewEngine wires an engine; Start it.
@@ -106,7 +106,7 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 	}
 	if o.Roles.Worker {
 		e.worker = worker.New(worker.Options{
-			Redis: o.Redis, Queue: o.Queue, Logger: b.Logger, Sender: e.sender, Replies: e.inbox.processor,
+			Redis: o.Redis, Queue: o.Queue, Logger: b.Logger, Sender: newSpacious(e.sender), Replies: e.inbox.processor,
 			Concurrency: cmp.Or(o.Concurrency, 128), Grace: cmp.Or(o.Grace, 45*time.Second),
 			PollEvery: o.BellsEvery,
 		})
@@ -182,7 +182,6 @@ func (e *Engine) Start(ctx context.Context) error {
 		return errors.Join(err, e.kept.close(ctx))
 	}
 	ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	e.calm = tuneGC()
 	e.parts.Go(func() { e.keeper.Run(ctx) })
 	if e.kept != nil {
 		e.parts.Go(func() { e.kept.run(ctx) })
@@ -190,7 +189,6 @@ func (e *Engine) Start(ctx context.Context) error {
 	e.parts.Go(func() { desk.run(ctx, cmp.Or(e.options.SentEvery, sentEvery)) })
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
-			e.calm()
 			e.cancel()
 			return err
 		}
@@ -204,6 +202,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		e.parts.Go(func() { e.planner.Run(ctx, e.wake) })
 		e.parts.Go(func() { e.digests(ctx) })
 	}
+	debug.FreeOSMemory() // what starting took
 	return nil
 }
 
@@ -217,7 +216,6 @@ func (e *Engine) Wake() {
 
 // Stop takes no new work, waits for open dialogues and leaves nothing claimed.
 func (e *Engine) Stop(ctx context.Context) error {
-	defer e.calm()
 	e.sender.Finish()
 	if e.worker != nil {
 		e.worker.Shutdown() // first: it may still need beats, the committer and the bells

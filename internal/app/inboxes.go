@@ -48,7 +48,7 @@ func (e *Engine) newInboxes() (*inboxes, error) {
 // NewProcessor wires what understands messages; commands that correct one use
 // it too.
 func (b *Base) NewProcessor(team *Team, digester *digest.Digester) (*inbound.Processor, error) {
-	classifier, err := LoadClassifier(b.Config.Model)
+	classifier, err := engineClassifier(b.Config.Model)
 	if err != nil {
 		return nil, err
 	}

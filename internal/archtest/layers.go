@@ -33,6 +33,7 @@ var layers = map[string]layer{
 	"internal/e2e":  forTests,
 
 	"internal/outreach": vocabulary,
+	"internal/pattern":  vocabulary,
 	"internal/clock":    clockwork,
 
 	"internal/address":    pure,

@@ -8,12 +8,12 @@ import (
 	"mime"
 	"net/mail"
 	"net/textproto"
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 // maxHeader bounds how much of a header block is looked at, in octets.
@@ -97,7 +97,7 @@ func storable(s string, limit int) string {
 	return s
 }
 
-var addrSpec = regexp.MustCompile(`[^\s<>()\[\],;:"]+@[^\s<>()\[\],;:"]+`)
+var addrSpec = pattern.New(`[^\s<>()\[\],;:"]+@[^\s<>()\[\],;:"]+`)
 
 // address reads the first address of a field, also of one that RFC 5322 would
 // refuse.
@@ -126,7 +126,7 @@ func (h header) recipients() []string {
 	return distinct(keys)
 }
 
-var messageID = regexp.MustCompile(`<[^<>\s]{1,400}@[^<>\s]{1,400}>`)
+var messageID = pattern.New(`<[^<>\s]{1,400}@[^<>\s]{1,400}>`)
 
 // thread lists the Message-IDs that the message answers, from References and
 // In-Reply-To, whatever separates them (Exchange and iOS write commas).

@@ -3,12 +3,12 @@ package inbound
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 // Ledger answers what a message may be about.
@@ -167,7 +167,7 @@ func colleague(subject string, written []outreach.WrittenLead) outreach.Match {
 	return m
 }
 
-var replyPrefix = regexp.MustCompile(`(?i)^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|rv|tr|rif|odp|ynt|ref|res)\s*(?:\[\d+\])?\s*[:：]|\[(?:external|extern|ext)\])\s*`)
+var replyPrefix = pattern.New(`(?i)^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|rv|tr|rif|odp|ynt|ref|res)\s*(?:\[\d+\])?\s*[:：]|\[(?:external|extern|ext)\])\s*`)
 
 // bareSubject is a subject without the prefixes of answers and gateways.
 func bareSubject(s string) string {

@@ -1,17 +1,17 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 var (
 	// autoSubject are the subjects of absence notes and receipts, as the mail
 	// programs of twenty languages and the people who set them up write them.
-	autoSubject = regexp.MustCompile(`(?i)^\W{0,4}(?:(?:(?:auto(?:matic|mated|matische?|matisk[ae]?t?|matique|mática|matica|matyczna|matická)?[ :-]{0,2}(?:reply|response|responder|answer|antwort|antwoord|svar|réponse|resposta|respuesta|risposta|odpowiedź|odpověď|válasz|rücksendung|vastaus|yanıt|cevap|odpověd|atsakymas|vastus|atbilde)|auto ?reply|autoreply|auto ?responder|autosvar|autoresponse)\b|auto\s?:|` +
+	autoSubject = pattern.New(`(?i)^\W{0,4}(?:(?:(?:auto(?:matic|mated|matische?|matisk[ae]?t?|matique|mática|matica|matyczna|matická)?[ :-]{0,2}(?:reply|response|responder|answer|antwort|antwoord|svar|réponse|resposta|respuesta|risposta|odpowiedź|odpověď|válasz|rücksendung|vastaus|yanıt|cevap|odpověd|atsakymas|vastus|atbilde)|auto ?reply|autoreply|auto ?responder|autosvar|autoresponse)\b|auto\s?:|` +
 		`out[ -]of[ -](?:the[ -])?office|\booo\b|\boof\b|away from (?:my|the) (?:office|desk|email)|(?:on|currently on) (?:vacation|holiday|(?:annual|parental|maternity|paternity|sick|medical) leave|leave)|vacation (?:reply|notice|message|response)|absence (?:note|notice)|i am (?:away|out)|i'm (?:away|out)|on leave|` +
 		`automatische (?:antwort|abwesenheit|e-?mail)|abwesenheits?(?:notiz|nachricht|meldung|assistent|mitteilung|agent)?|abwesend|ich bin (?:nicht im büro|im urlaub|abwesend)|nicht im büro|außer haus|urlaub(?:sbenachrichtigung|snotiz)?|eingangsbestätigung|` +
 		`réponse automatique|message d'absence|absence du bureau|absent du bureau|absence|absent\(?e?\)?\b|en congés?|hors du bureau|accusé de réception|notification d'absence|` +
@@ -29,17 +29,17 @@ var (
 		`自動応答|自動返信|不在(?:通知|のお知らせ)?|不在にしております|自动回复|自動回覆|自動回復|外出|休假|자동 ?응답|부재중|자동 ?회신|מענה אוטומטי|רد تلقائي|رد تلقائي|خارج المكتب|trả lời tự động|balasan otomatis|ตอบกลับอัตโนมัติ|` +
 		`(?:your|we(?: have|'ve)? received your) (?:request|message|enquiry|inquiry|ticket|email)\b.{0,40}(?:received|registered)|we(?: have|'ve)? received your|thank(?:s| you) for (?:contacting|your (?:message|email|enquiry|inquiry|request))|request received|ticket received|(?:new )?ticket (?:created|opened|#)|\[ticket|\[(?:case|request|sr|inc)[ #:-]?\w*\d|delivery receipt|read receipt|read:|gelesen:|lu\s?:|leído:|letto:|lido:|gelezen:|läst:|lest:|læst:)`)
 	// machineSubject begins with words that nobody chooses for a sales mail.
-	machineSubject = regexp.MustCompile(`(?i)^\W{0,4}(?:auto\p{L}{0,10}[ :-]{1,3}(?:reply|response|svar|antwor?[td]|antwoord)|auto ?reply|auto\s?:|out[ -]of[ -](?:the[ -])?office\s?[:;(-]|\w*abwesenheitsnotiz|(?:réponse|respuesta|risposta|resposta) autom|(?:automatická|автомат|otomatik|αυτόματη)|odpowiedź automat|auto(?:svar|odpowiedź|matyczna odpowiedź|maattinen vastaus|matikus válasz|matski odgovor|matinis atsakymas|maatvastus|mātiskā atbilde)|` +
+	machineSubject = pattern.New(`(?i)^\W{0,4}(?:auto\p{L}{0,10}[ :-]{1,3}(?:reply|response|svar|antwor?[td]|antwoord)|auto ?reply|auto\s?:|out[ -]of[ -](?:the[ -])?office\s?[:;(-]|\w*abwesenheitsnotiz|(?:réponse|respuesta|risposta|resposta) autom|(?:automatická|автомат|otomatik|αυτόματη)|odpowiedź automat|auto(?:svar|odpowiedź|matyczna odpowiedź|maattinen vastaus|matikus válasz|matski odgovor|matinis atsakymas|maatvastus|mātiskā atbilde)|` +
 		`samodejni odgovor|răspuns automat|afwezigheids(?:bericht|melding)|frånvaromeddelande|fravær(?:smelding|sbesked)|trả lời tự động|balasan otomatis|自動|自动|자동)`)
 	// absentText are the first words of an absence note, for mail whose headers
 	// were lost: two of them, or one under an automatic subject.
-	absentText = regexp.MustCompile(`(?i)(?:this is an auto(?:mated|matic|matically generated)|(?:automated|automatic|auto-?generated) (?:reply|response|message|e-?mail|notification|acknowledg)|do not reply to this (?:message|e-?mail|mail)|please do not reply|this (?:mailbox|inbox|address|e-?mail address) is (?:not|no longer) (?:monitored|in use|active|read)|(?:is|are) an? (?:unmonitored|unattended) (?:mailbox|inbox)|` +
+	absentText = pattern.New(`(?i)(?:this is an auto(?:mated|matic|matically generated)|(?:automated|automatic|auto-?generated) (?:reply|response|message|e-?mail|notification|acknowledg)|do not reply to this (?:message|e-?mail|mail)|please do not reply|this (?:mailbox|inbox|address|e-?mail address) is (?:not|no longer) (?:monitored|in use|active|read)|(?:is|are) an? (?:unmonitored|unattended) (?:mailbox|inbox)|` +
 		`this is a system[- ]generated|dies ist eine automati(?:sche|sch)|diese (?:e-?mail|nachricht) wurde automatisch|automatisch (?:generiert|erzeugt|erstellt|versandt)|bitte antworten sie nicht auf|ceci est un(?:e)? (?:message|réponse|mail) automatique|message (?:généré|envoyé) automatiquement|ne pas répondre à ce|este es un mensaje automático|mensaje (?:generado )?automático|no responda a este|questo è un messaggio automatico|messaggio (?:generato )?automatic|non rispondere a questa|esta é uma (?:mensagem|resposta) automática|mensagem automática|não responda a est|dit is een automatisch|automatisch gegenereerd|niet (?:te )?beantwoorden|detta är ett automati|dette er (?:en|et) automati|to jest (?:wiadomość|automatyczna)|wiadomość (?:wygenerowana )?automatyczn|prosimy nie odpowiadać|это автоматическ|автоматически|bu (?:otomatik|mesaj otomatik)|自動送信|自動返信|自动)`)
-	noReplySender = regexp.MustCompile(`(?i)^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|autoreply|auto[-_.]?response|autoresponder|vacation|automailer|notifications?|ticket(?:s|ing)?[-_.]?(?:system|noreply)?)[^@]*@`)
-	challengeText = regexp.MustCompile(`(?i)(?:(?:click|follow|visit|use).{0,60}(?:link|below|here).{0,80}(?:verify|confirm|prove|deliver|release|approve)|(?:verify|confirm|prove) (?:that )?you(?:'re| are| r)? (?:a )?(?:real )?(?:human|person|sender)|(?:verify|confirm|authenticate|validate) your (?:e-?mail|address|identity|message)|challenge[-/ ]response|spam ?arrest|boxtrapper|one[- ]time (?:verification|confirmation)|sender verification|your (?:message|e-?mail) (?:is|has been) (?:being )?(?:held|quarantined)|captcha|i(?:'m| am) (?:protected|using) .{0,40}(?:spam|filter)|bestätigen sie.{0,60}(?:absender|mensch)|klicken sie .{0,60}(?:zuzustellen|zustellen|bestätigen)|confirmez .{0,60}(?:expéditeur|humain)|potwierdź|подтвердите)`)
+	noReplySender = pattern.New(`(?i)^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|autoreply|auto[-_.]?response|autoresponder|vacation|automailer|notifications?|ticket(?:s|ing)?[-_.]?(?:system|noreply)?)[^@]*@`)
+	challengeText = pattern.New(`(?i)(?:(?:click|follow|visit|use).{0,60}(?:link|below|here).{0,80}(?:verify|confirm|prove|deliver|release|approve)|(?:verify|confirm|prove) (?:that )?you(?:'re| are| r)? (?:a )?(?:real )?(?:human|person|sender)|(?:verify|confirm|authenticate|validate) your (?:e-?mail|address|identity|message)|challenge[-/ ]response|spam ?arrest|boxtrapper|one[- ]time (?:verification|confirmation)|sender verification|your (?:message|e-?mail) (?:is|has been) (?:being )?(?:held|quarantined)|captcha|i(?:'m| am) (?:protected|using) .{0,40}(?:spam|filter)|bestätigen sie.{0,60}(?:absender|mensch)|klicken sie .{0,60}(?:zuzustellen|zustellen|bestätigen)|confirmez .{0,60}(?:expéditeur|humain)|potwierdź|подтвердите)`)
 	// freshAnswer is the beginning of a subject that answers ours.
-	answerPrefix = regexp.MustCompile(`(?i)^\s{0,3}(?:re|aw|sv|antw|odp|ynt|vs|rv|rif|ref|vá|回复|答复|回覆|返信)\s?(?:\[\d+\])?\s?[:：]`)
-	criteriaEnd  = regexp.MustCompile(`(?i)"?endDate"?\s?[:=]\s?"?(\d{4}-\d{2}-\d{2}|\d{9,13}(?:\.\d+)?)`)
+	answerPrefix = pattern.New(`(?i)^\s{0,3}(?:re|aw|sv|antw|odp|ynt|vs|rv|rif|ref|vá|回复|答复|回覆|返信)\s?(?:\[\d+\])?\s?[:：]`)
+	criteriaEnd  = pattern.New(`(?i)"?endDate"?\s?[:=]\s?"?(\d{4}-\d{2}-\d{2}|\d{9,13}(?:\.\d+)?)`)
 )
 
 // evidence is a sign of a machine and what it weighs; three points decide.

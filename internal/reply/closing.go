@@ -1,12 +1,13 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
+
+	"drumbeat/internal/pattern"
 )
 
 // closingFormula is a complimentary close on a line of its own.
-var closingFormula = regexp.MustCompile(`(?i)^[\s*_–—-]{0,3}(?:` +
+var closingFormula = pattern.New(`(?i)^[\s*_–—-]{0,3}(?:` +
 	`(?:with |my |and |thanks and |thanks & |thank you and |many thanks and )?(?:(?:very |kind|kindest|best|warm|warmest|many|warmly|sincere)\s?){0,2}(?:regards|rgds|wishes)(?: to you(?: all)?)?|` +
 	`best|all the best|all best|cheers|thanks|thank you|many thanks|thanks again|thanks so much|thank you very much|thx|ta|ta very much|sincerely|yours(?: sincerely| faithfully| truly| ever)?|sincerely yours|faithfully|respectfully(?: yours)?|cordially|warmly|kindly|take care|god bless|br|kr|brgds|` +
 	`have a (?:nice|good|great|lovely) (?:day|week|weekend|one|evening)|(?:talk|speak) soon|greetings(?: from .{1,30})?|love|xx?|xoxo|hugs|with (?:gratitude|thanks|appreciation|love)|have a blessed day|` +
@@ -28,10 +29,10 @@ var closingFormula = regexp.MustCompile(`(?i)^[\s*_–—-]{0,3}(?:` +
 
 // greetingWord is the noun that closings are built around: "Mit hanseatischem
 // Gruß", "Con un saludo muy especial".
-var greetingWord = regexp.MustCompile(`(?i)(?:^|[\s/])(?:regards|wishes|gru(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)en?|hochachtung|salutations|remerciements|saludos?|saluti|cumprimentos|groet|groeten|groetjes|hilsen|hilsner|hälsning|hälsningar|pozdrowieniami|szacunku|pozdravem|pozdrav)(?:$|[\s,.!])`)
+var greetingWord = pattern.New(`(?i)(?:^|[\s/])(?:regards|wishes|gru(?:ß|ss)|gr(?:ü|ue)(?:ß|ss)en?|hochachtung|salutations|remerciements|saludos?|saluti|cumprimentos|groet|groeten|groetjes|hilsen|hilsner|hälsning|hälsningar|pozdrowieniami|szacunku|pozdravem|pozdrav)(?:$|[\s,.!])`)
 
 // teamName is a signature of nobody in particular.
-var teamName = regexp.MustCompile(`(?i)^(?:love, )?(?:the|your|ihr|euer|dein|das|votre|l'équipe|el equipo|tu equipo|il team|a equipa|het|jouw) .{1,40}[\s-]?(?:team|équipe|equipo)$|^(?:l'équipe|el equipo|a equipe|zespół) .{2,40}$|^(?:for and on behalf of|i\. ?a\.|im auftrag|p\.p\.|p/o) ?.{0,40}$`)
+var teamName = pattern.New(`(?i)^(?:love, )?(?:the|your|ihr|euer|dein|das|votre|l'équipe|el equipo|tu equipo|il team|a equipa|het|jouw) .{1,40}[\s-]?(?:team|équipe|equipo)$|^(?:l'équipe|el equipo|a equipe|zespół) .{2,40}$|^(?:for and on behalf of|i\. ?a\.|im auftrag|p\.p\.|p/o) ?.{0,40}$`)
 
 // closing tells whether a line is a complimentary close: a formula, two of them
 // in two languages, or a few words built around a greeting.

@@ -1,16 +1,16 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 var (
 	// loopSender and loopSubject are the feedback loops that predate ARF.
-	loopSender  = regexp.MustCompile(`(?i)(?:fbl|feedback-?loop|jmrp|staff@hotmail|feedback@arf|complaints?@|abuse-?report|scomp@|arf@|feedbackloop)`)
-	loopSubject = regexp.MustCompile(`(?i)(?:complaint about (?:your )?(?:message|mail)|abuse report|feedback report|email feedback|spam (?:complaint|report)|fbl (?:report|notification)|email abuse|beschwerde über|client tos notification)`)
+	loopSender  = pattern.New(`(?i)(?:fbl|feedback-?loop|jmrp|staff@hotmail|feedback@arf|complaints?@|abuse-?report|scomp@|arf@|feedbackloop)`)
+	loopSubject = pattern.New(`(?i)(?:complaint about (?:your )?(?:message|mail)|abuse report|feedback report|email feedback|spam (?:complaint|report)|fbl (?:report|notification)|email abuse|beschwerde über|client tos notification)`)
 )
 
 // authFailureRule marks a report about authentication (RFC 6591): the operator

@@ -2,17 +2,18 @@ package reply
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"drumbeat/internal/pattern"
 )
 
 // hidingStyle finds the inline styles by which newsletters hide preheaders
 // and senders hide words from filters.
-var hidingStyle = regexp.MustCompile(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height|max-width)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$))`)
+var hidingStyle = pattern.New(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height|max-width)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$))`)
 
 // block tells which elements stand on lines of their own.
 func block(tag atom.Atom) bool {

@@ -1,14 +1,15 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
+
+	"drumbeat/internal/pattern"
 )
 
 var (
 	// messageIDPattern is a msg-id (RFC 5322, section 3.6.4) as servers mangle it.
-	messageIDPattern = regexp.MustCompile(`<[^<>@\s]{1,250}@[^<>@\s]{1,250}>`)
-	addressPattern   = regexp.MustCompile(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?`)
+	messageIDPattern = pattern.New(`<[^<>@\s]{1,250}@[^<>@\s]{1,250}>`)
+	addressPattern   = pattern.New(`[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?`)
 )
 
 // maxIDs bounds how many Message-IDs of one mail are kept: threads of hundreds

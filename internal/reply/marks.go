@@ -1,9 +1,10 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"drumbeat/internal/pattern"
 )
 
 // The marks by which mail programs announce what the sender did not write.
@@ -11,24 +12,24 @@ import (
 // bounded length, so the whole scan is linear.
 var (
 	// wroteVerb is "wrote" as Gmail, Apple Mail, Thunderbird and Outlook put it.
-	wroteVerb = regexp.MustCompile(`(?i)(?:^|[\s>"'(*,;)\]])(?:wrote|writes|a écrit|écrit|schrieb(?:en)?|schreibt|geschrieben|` +
+	wroteVerb = pattern.New(`(?i)(?:^|[\s>"'(*,;)\]])(?:wrote|writes|a écrit|écrit|schrieb(?:en)?|schreibt|geschrieben|` +
 		`escribió|escribio|ha escrito|escreveu|ha scritto|scritto|scrive|schreef|heeft geschreven|skrev|skreiv|` +
 		`napisał(?:\(a\)|a)?|napisal(?:a)?|pisze|napsal(?:a|\(a\))?|napísal(?:a|\(a\))?|írta|ezt írta|a scris|kirjoitti|` +
 		`yazdı|şunu yazdı|şunları yazdı|написал(?:\(а\)|а)?|пишет|пише|написав|написала|έγραψε|je napisao|je napisala|napisao|je napisal|rašė|kirjutas|rakstīja|` +
 		`viết|đã viết)(?:$|[\s:,(<*])|写道|寫道|のメール|書きました|님이 작성|작성:|כתב|كتب`)
 	// leadIn begins an attribution: "On", its translations, a weekday or a date.
-	leadIn = regexp.MustCompile(`(?i)^[\s>*_"'(]{0,4}(?:on|am|at|le|el|il|em|no dia|op|den|dnia|w dniu|dne|dňa|на|в|від|il giorno|el día|pe|la|în data|kl|` +
+	leadIn = pattern.New(`(?i)^[\s>*_"'(]{0,4}(?:on|am|at|le|el|il|em|no dia|op|den|dnia|w dniu|dne|dňa|на|в|від|il giorno|el día|pe|la|în data|kl|` +
 		`mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|` +
 		`mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|` +
 		`lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mar|mié|jue|vie|sáb|dom|lunes|martes|jueves|viernes|` +
 		`пн|вт|ср|чт|пт|сб|вс|нд|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|pon|wto?|śr|czw|pt|sob|niedz|po|út|st|čt|pá|ut|uto|sri|čet|pet|sub|ned|` +
 		`ma|ti|ke|to|pe|su|man|tir|ons|tors?|fre|lør|søn|mån|tis|lör|sön|pzt|sal|çar|per|cum|cmt|paz|stis|στις|vào|în|u|v|` +
 		`\d{1,4})(?:[\s.,:/年-]|$)`)
-	dateLike = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}|\b\d{1,2}\.? ?\p{L}{3}|\p{L}{3,9} \d{1,2}\b|\d年`)
-	mailLike = regexp.MustCompile(`(?:<|\[|\(|"|mailto:|\s|^)[^\s<>@]{1,64}@[^\s<>@]{1,255}`)
+	dateLike = pattern.New(`\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}|\b\d{1,2}\.? ?\p{L}{3}|\p{L}{3,9} \d{1,2}\b|\d年`)
+	mailLike = pattern.New(`(?:<|\[|\(|"|mailto:|\s|^)[^\s<>@]{1,64}@[^\s<>@]{1,255}`)
 
 	// headerLine is a line of an Outlook-style header block.
-	headerLine = regexp.MustCompile(`(?i)^[\s>*_|]{0,4}(` +
+	headerLine = pattern.New(`(?i)^[\s>*_|]{0,4}(` +
 		`from|von|de|da|från|fra|van|od|от|от кого|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|avsändare|avsender|nadawca|odesílatel|отправитель|寄件者|发件人|發件人|差出人|보낸 사람|từ|dari|saatja|nuo|no|מאת|من|` +
 		`изпратено|до|относно|đã gửi|tới|đến|chủ đề|ngày|dikirim|kepada|subjek|perihal|poslano|poslato|prima|za|zadeva|naslov|predmet|saadetud|adressaat|teema|išsiųsta|kam|nosūtīts|tēma|` +
 		`στάλθηκε|către|נשלח|אל|נושא|إلى|الموضوع|تاريخ الإرسال|التاريخ|寄件日期|收信人|받은 날짜|` +
@@ -38,27 +39,27 @@ var (
 		`reply-to|antwort an|répondre à|rispondi a|risposta|responder a|` +
 		`subject|betreff|objet|asunto|assunto|oggetto|ämne|emne|onderwerp|temat|тема|aihe|konu|tárgy|subiect|θέμα|předmět|predmet|主题|主旨|件名|제목|importance|priorität)` +
 		`\s{0,2}\*{0,2}\s?[:：]`)
-	fromLine = regexp.MustCompile(`(?i)^[\s>*_|]{0,4}(?:from|von|de|da|från|fra|van|od|от|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|寄件者|发件人|發件人|差出人|보낸 사람|từ|dari|saatja|מאת|من)\s{0,2}\*{0,2}\s?[:：]`)
+	fromLine = pattern.New(`(?i)^[\s>*_|]{0,4}(?:from|von|de|da|från|fra|van|od|от|від|lähettäjä|kimden|gönderen|feladó|de la|από|expéditeur|remitente|mittente|remetente|afzender|寄件者|发件人|發件人|差出人|보낸 사람|từ|dari|saatja|מאת|من)\s{0,2}\*{0,2}\s?[:：]`)
 
 	// dashedTitle is "-----Original Message-----" in any language.
-	dashedTitle = regexp.MustCompile(`^[\s*_>]{0,4}[-–—_=]{3,}\s?\*{0,2}\s?\p{L}[^\n]{2,60}?\s?\*{0,2}\s?[-–—_=]{3,}[\s*_]{0,4}$`)
-	forwardWord = regexp.MustCompile(`(?i)forwarded|weitergeleitet|transféré|transfere|réexpédié|reenviado|inoltrat|encaminhad|reencaminhad|doorgestuurd|vidarebefordra|videresend|videresendt|przekazan|przesłan|пересыла|пересла|edelleen|välitetty|iletilen|továbbított|redirecționat|přeposlan|preposlan|転送|转发|轉寄|전달`)
-	forwardHead = regexp.MustCompile(`(?i)^\s{0,4}(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:réexpédié|transféré)|inizio (?:del )?messaggio inoltrato|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|start på videresendt besked)\s?[:：]?\s*$`)
-	rule        = regexp.MustCompile(`^\s{0,8}[-–—_=*]{5,}\s*$`)
-	sigDashes   = regexp.MustCompile(`^\s{0,2}(?:--|---|—|–|__|___)\s{0,3}$`)
+	dashedTitle = pattern.New(`^[\s*_>]{0,4}[-–—_=]{3,}\s?\*{0,2}\s?\p{L}[^\n]{2,60}?\s?\*{0,2}\s?[-–—_=]{3,}[\s*_]{0,4}$`)
+	forwardWord = pattern.New(`(?i)forwarded|weitergeleitet|transféré|transfere|réexpédié|reenviado|inoltrat|encaminhad|reencaminhad|doorgestuurd|vidarebefordra|videresend|videresendt|przekazan|przesłan|пересыла|пересла|edelleen|välitetty|iletilen|továbbított|redirecționat|přeposlan|preposlan|転送|转发|轉寄|전달`)
+	forwardHead = pattern.New(`(?i)^\s{0,4}(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:réexpédié|transféré)|inizio (?:del )?messaggio inoltrato|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|start på videresendt besked)\s?[:：]?\s*$`)
+	rule        = pattern.New(`^\s{0,8}[-–—_=*]{5,}\s*$`)
+	sigDashes   = pattern.New(`^\s{0,2}(?:--|---|—|–|__|___)\s{0,3}$`)
 
-	mobileLine = regexp.MustCompile(`(?i)^[\s<(\[*_>-]{0,6}(?:sent (?:from|via|with|using|by|on|while)\b|from my (?:iphone|ipad|phone|mobile|android|galaxy|blackberry)|get outlook for|get \[?outlook|` +
+	mobileLine = pattern.New(`(?i)^[\s<(\[*_>-]{0,6}(?:sent (?:from|via|with|using|by|on|while)\b|from my (?:iphone|ipad|phone|mobile|android|galaxy|blackberry)|get outlook for|get \[?outlook|` +
 		`(?:diese nachricht wurde |diese mail wurde )?von meinem .{1,60} gesendet|gesendet (?:von|mit|aus|über)\b|envoyé (?:depuis|de|à partir|avec|par)\b|télécharge[rz] outlook|obtenez outlook|` +
 		`enviado (?:desde|do|de|com|con|a partir)\b|enviada (?:do|de)\b|obtener outlook|inviato (?:da|dal|con)\b|scarica outlook|verzonden (?:vanaf|met|van|via|vanuit)\b|verstuurd vanaf|outlook voor .{1,20} downloaden|` +
 		`skickat från|skickad från|sendt fra|sendt med|wysłan[eoy] (?:z|ze|za)\b|отправлено (?:с|из)\b|lähetetty |odesláno z|odoslané z|trimis de pe|iphone'umdan gönderildi|.{0,20}(?:umdan|imden) gönderildi|iphoneから送信|从我的|從我的|发自我的|나의 iphone|` +
 		`.{1,20} from (?:a |my )?(?:mobile|phone|cell)\W*$|dictated|typed on (?:my|a)|composed on)`)
 	// banner is what a gateway writes on top of a mail.
-	banner = regexp.MustCompile(`(?i)originated (?:from )?outside|outside (?:of )?(?:the|your|our) organi[sz]ation|external (?:e-?mail|sender|message)\b.{0,40}(?:caution|click|links|trust|attachments|$)|message was scanned|mail was scanned|scanned by|` +
+	banner = pattern.New(`(?i)originated (?:from )?outside|outside (?:of )?(?:the|your|our) organi[sz]ation|external (?:e-?mail|sender|message)\b.{0,40}(?:caution|click|links|trust|attachments|$)|message was scanned|mail was scanned|scanned by|` +
 		`type your (?:reply|response) above|reply above this line|you don'?t often get email from|do not click (?:on )?links|externe e-?mail|absender ist extern|von außerhalb (?:der|ihrer|unserer)|` +
 		`provient de l'extérieur|expéditeur externe|correo externo|remitente externo|mittente esterno|e-mail externo|extern avsändare|ekstern afsender|antworten? (?:bitte )?oberhalb dieser (?:linie|zeile)|sie erhalten nicht häufig`)
-	bannerShape = regexp.MustCompile(`(?i)^\W{0,6}(?:caution|warning|external|attention|achtung|vorsicht|extern|important|notice|this (?:message|e-?mail|mail)|please type|##|\*\*\*|you don'?t often|sie erhalten|ce message|atención|attenzione|atenção|let op)`)
+	bannerShape = pattern.New(`(?i)^\W{0,6}(?:caution|warning|external|attention|achtung|vorsicht|extern|important|notice|this (?:message|e-?mail|mail)|please type|##|\*\*\*|you don'?t often|sie erhalten|ce message|atención|attenzione|atenção|let op)`)
 
-	disclaimer = regexp.MustCompile(`(?i)^\W{0,8}(?:` +
+	disclaimer = pattern.New(`(?i)^\W{0,8}(?:` +
 		`(?:the|any) (?:information|contents?|views|opinions)\b.{0,80}(?:e-?mail|message|confidential|author|sender)|` +
 		`this (?:e-?mail|email|message|mail|communication|transmission)\b.{0,120}(?:confidential|intended|privileged|addressee|attachment|legally|monitored|scanned|virus|sent on behalf|binding)|` +
 		`(?:confidential(?:ity)?|privileged|legal|important)\b.{0,30}(?:notice|disclaimer|information|note|warning|statement|:)|disclaimer|confidential(?:ity)?\b\s*[-:.]|` +

@@ -3,11 +3,12 @@ package reply
 import (
 	"bytes"
 	"net/textproto"
-	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
 	"github.com/jhillyerd/enmime/v2/mediatype"
+
+	"drumbeat/internal/pattern"
 )
 
 // unconverted is a charset that enmime does not know: it then leaves the bytes
@@ -81,7 +82,7 @@ func (e *envelope) salvage(prepared []byte) envelope {
 }
 
 // lostBoundary is a boundary line followed by a part's header.
-var lostBoundary = regexp.MustCompile(`(?m)^--([^\s"]{5,70})\n[Cc]ontent-[A-Za-z-]{4,30}:`)
+var lostBoundary = pattern.New(`(?m)^--([^\s"]{5,70})\n[Cc]ontent-[A-Za-z-]{4,30}:`)
 
 func mimeParser() *enmime.Parser {
 	return enmime.NewParser(

@@ -1,16 +1,16 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 // answerWord is an answer of one word, which an initial in the sender's
 // address ("s.miller") must not turn into a signature.
-var answerWord = regexp.MustCompile(`^(?:stop|stopp|unsubscribe|remove|delete|no|nope|yes|yep|yeah|ok|okay|sure|never|maybe|later|interested|pass|nein|ja|gerne|non|oui|sí|si|no|não|sim|nie|tak|nee|nej|ne|да|нет|stopper|baja|cancel)$`)
+var answerWord = pattern.New(`^(?:stop|stopp|unsubscribe|remove|delete|no|nope|yes|yep|yeah|ok|okay|sure|never|maybe|later|interested|pass|nein|ja|gerne|non|oui|sí|si|no|não|sim|nie|tak|nee|nej|ne|да|нет|stopper|baja|cancel)$`)
 
 // nameMatcher knows the words of a sender's name and address.
 type nameMatcher struct {

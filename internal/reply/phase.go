@@ -2,10 +2,10 @@ package reply
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 // phase is the SMTP command that was answered with a refusal.
@@ -22,12 +22,12 @@ const (
 // phaseMarks are the words by which servers tell the command.
 var phaseMarks = []struct {
 	phase   phase
-	pattern *regexp.Regexp
+	pattern *pattern.Pattern
 }{
-	{phaseConnect, regexp.MustCompile(`(?i)initial connection|after (?:ehlo|helo)|in reply to (?:ehlo|helo)|>>> (?:ehlo|helo)|refused to talk|my name was rejected|like our (?:ehlo|helo|greeting)|performing the (?:helo|ehlo)`)},
-	{phaseMail, regexp.MustCompile(`(?i)after mail from|in reply to mail|>>> mail|like our mail|not like (?:your )?sender|\[mail_from\]`)},
-	{phaseData, regexp.MustCompile(`(?i)end of data|in reply to data|after data|>>> data|like our (?:final )?data|data command|-smtp command\s+data|failed after i sent the message`)},
-	{phaseRcpt, regexp.MustCompile(`(?i)after rcpt|in reply to rcpt|>>> rcpt|like our rcpt|not like recipient|\[rcpt_to\]|rcpt to response|recipient address rejected|smtp:rcpt|rcpt command|delivery error: dd|invalid user address|^542 \S+ rejected|\d{3}:? <[^<>]+>: user unknown|recipients? refused`)},
+	{phaseConnect, pattern.New(`(?i)initial connection|after (?:ehlo|helo)|in reply to (?:ehlo|helo)|>>> (?:ehlo|helo)|refused to talk|my name was rejected|like our (?:ehlo|helo|greeting)|performing the (?:helo|ehlo)`)},
+	{phaseMail, pattern.New(`(?i)after mail from|in reply to mail|>>> mail|like our mail|not like (?:your )?sender|\[mail_from\]`)},
+	{phaseData, pattern.New(`(?i)end of data|in reply to data|after data|>>> data|like our (?:final )?data|data command|-smtp command\s+data|failed after i sent the message`)},
+	{phaseRcpt, pattern.New(`(?i)after rcpt|in reply to rcpt|>>> rcpt|like our rcpt|not like recipient|\[rcpt_to\]|rcpt to response|recipient address rejected|smtp:rcpt|rcpt command|delivery error: dd|invalid user address|^542 \S+ rejected|\d{3}:? <[^<>]+>: user unknown|recipients? refused`)},
 }
 
 // refusedAt finds the command of a diagnostic.
@@ -78,7 +78,7 @@ func (r report) doubt(reason string, out Recipient) string {
 
 // unknownInTable is what Postfix says of an address that it does not know, also
 // where it was told to say so with a temporary code.
-var unknownInTable = regexp.MustCompile(`(?i)user unknown in \S+ \S+ table`)
+var unknownInTable = pattern.New(`(?i)user unknown in \S+ \S+ table`)
 
 // softInContext finds a milder cause that the letter names beside a code that
 // says "unknown": then the letter is believed.

@@ -1,21 +1,22 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
+
+	"drumbeat/internal/pattern"
 )
 
 var (
 	// originalBegins marks where a bounce goes on with the mail that failed.
-	originalBegins = regexp.MustCompile(`(?i)^\W{0,60}(?:(?:this is|below this line is|included is|here is|below is|the following is|what follows is|attached is) (?:a |the )?(?:copy|header)|` +
+	originalBegins = pattern.New(`(?i)^\W{0,60}(?:(?:this is|below this line is|included is|here is|below is|the following is|what follows is|attached is) (?:a |the )?(?:copy|header)|` +
 		`below this line is|(?:begin |start )?(?:original|unsent|returned|undelivered|failed|your) (?:message|mail)(?: (?:follows|headers?|text|body)| ?:|\W*$)|(?:message|original) headers? (?:follow|are)|header of (?:the )?original|` +
 		`the (?:header|full) of the original|unsent message|message (?:body|text) follows|copy of (?:the|your) (?:message|mail)|includes? a copy|ursprüngliche nachricht|message d'origine|mensaje original|original-?nachricht|--- original)`)
 	// headerOfOriginal is a trace header: no diagnostic begins so.
-	headerOfOriginal = regexp.MustCompile(`^(?:>?\s{0,4})(?:Received|Return-Path|DKIM-Signature|X-Received|X-Google|Message-I[dD]|MIME-Version|Delivered-To|Authentication-Results|X-Originating-IP|ARC-Seal)\s?:`)
+	headerOfOriginal = pattern.New(`^(?:>?\s{0,4})(?:Received|Return-Path|DKIM-Signature|X-Received|X-Google|Message-I[dD]|MIME-Version|Delivered-To|Authentication-Results|X-Originating-IP|ARC-Seal)\s?:`)
 	// addressLine begins with the address that failed.
-	addressLine = regexp.MustCompile(`^[\s>*<"'(\[-]{0,10}([A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])[>"'):\],;]{0,4}(?:[\s:;(.,\[]|$)`)
-	namedLine   = regexp.MustCompile(`(?i)(?:recipients?|delivered|deliver(?:y|ing)?|address(?:es)?|mail(?:ed)?|message|failed|reached?|send|to)\b.{0,60}?(?:to|for|:|recipient|address)?\s{0,3}[<"'(]?([a-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[a-z0-9.-]{1,250}[a-z0-9])`)
-	ourOwnLine  = regexp.MustCompile(`(?i)^\s{0,8}(?:from|sender|mail from|reply-to|in:|>>> mail|return-path)\b`)
+	addressLine = pattern.New(`^[\s>*<"'(\[-]{0,10}([A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])[>"'):\],;]{0,4}(?:[\s:;(.,\[]|$)`)
+	namedLine   = pattern.New(`(?i)(?:recipients?|delivered|deliver(?:y|ing)?|address(?:es)?|mail(?:ed)?|message|failed|reached?|send|to)\b.{0,60}?(?:to|for|:|recipient|address)?\s{0,3}[<"'(]?([a-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[a-z0-9.-]{1,250}[a-z0-9])`)
+	ourOwnLine  = pattern.New(`(?i)^\s{0,8}(?:from|sender|mail from|reply-to|in:|>>> mail|return-path)\b`)
 )
 
 // maxProse is how much of a bounce's text is read.

@@ -1,15 +1,15 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"drumbeat/internal/outreach"
+	"drumbeat/internal/pattern"
 )
 
 // contactLine finds what only a signature holds: phones, links, company forms.
-var contactLine = regexp.MustCompile(`(?i)(?:\b(?:tel|phone|mobile|mob|cell|fax|office|direct|telefon|tél|móvil|mobil|handy|gsm|t|m|p|f|e|w)\s?[.:|/]{0,2}\s?\+?[\d(]|\+\d{2}|\(0\)|\d{3}[ .-]\d{3,4}|\bwww\.|https?://|@[a-z0-9-]+\.|\||·|•|\b(?:ltd|llp|llc|inc|gmbh|ag|kg|s\.?a\.?(?:s|r\.l)?|s\.?r\.?l|s\.?l|b\.?v|n\.?v|ab|a/?s|oy|sp\. z o\.o|lda|plc|pty|co)\b\.?)`)
+var contactLine = pattern.New(`(?i)(?:\b(?:tel|phone|mobile|mob|cell|fax|office|direct|telefon|tél|móvil|mobil|handy|gsm|t|m|p|f|e|w)\s?[.:|/]{0,2}\s?\+?[\d(]|\+\d{2}|\(0\)|\d{3}[ .-]\d{3,4}|\bwww\.|https?://|@[a-z0-9-]+\.|\||·|•|\b(?:ltd|llp|llc|inc|gmbh|ag|kg|s\.?a\.?(?:s|r\.l)?|s\.?r\.?l|s\.?l|b\.?v|n\.?v|ab|a/?s|oy|sp\. z o\.o|lda|plc|pty|co)\b\.?)`)
 
 const (
 	maxSignatureLines = 14  // of a signature, blank ones apart

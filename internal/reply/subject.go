@@ -1,13 +1,14 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
+
+	"drumbeat/internal/pattern"
 )
 
 // subjectPrefix are the marks of answers, forwards and gateways before a
 // subject, in any order and number.
-var subjectPrefix = regexp.MustCompile(`(?i)^\s*(?:(?:re|aw|sv|antw|antwort|odp|ynt|ilt|vs|vl|rv|rif|ref|r|res|enc|tr|fw|fwd|wg|vb|pd|fs|i|továbbítás|vá|doorst|отв|пересл|回复|答复|转发|回覆|轉寄|返信|転送)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]|\[(?:ext|external|extern|externe|externo|esterno|ekstern|extern mail|external (?:e-?mail|sender)|caution|spam\??|bulk|suspicious|possible spam)\]|\{(?:ext|external|spam\??)\}|(?:external|extern)\s?:|\*{2,}\s?(?:spam|external|ext)\s?\*{2,})\s*`)
+var subjectPrefix = pattern.New(`(?i)^\s*(?:(?:re|aw|sv|antw|antwort|odp|ynt|ilt|vs|vl|rv|rif|ref|r|res|enc|tr|fw|fwd|wg|vb|pd|fs|i|továbbítás|vá|doorst|отв|пересл|回复|答复|转发|回覆|轉寄|返信|転送)\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]|\[(?:ext|external|extern|externe|externo|esterno|ekstern|extern mail|external (?:e-?mail|sender)|caution|spam\??|bulk|suspicious|possible spam)\]|\{(?:ext|external|spam\??)\}|(?:external|extern)\s?:|\*{2,}\s?(?:spam|external|ext)\s?\*{2,})\s*`)
 
 // maxPrefixes bounds a hostile "Re: Re: Re: ...".
 const maxPrefixes = 50

@@ -2,22 +2,23 @@ package reply
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"drumbeat/internal/pattern"
 )
 
 var (
 	// enhancedStatus is an RFC 3463 status that is no part of an IP address.
-	enhancedStatus = regexp.MustCompile(`(?:^|[^\d.])([245])\.(\d{1,3})\.(\d{1,3})(?:$|[^\d.]|\.(?:$|\D))`)
+	enhancedStatus = pattern.New(`(?:^|[^\d.])([245])\.(\d{1,3})\.(\d{1,3})(?:$|[^\d.]|\.(?:$|\D))`)
 	// replyCode is an SMTP reply code (RFC 5321, section 4.2) where one can stand.
-	replyCode  = regexp.MustCompile(`(?:^|[\s:;,(=<])([245]\d\d)(?:[\s:;,)-]|$)`)
-	webAddress = regexp.MustCompile(`(?i)https?://\S+|\bwww\.\S+`)
+	replyCode  = pattern.New(`(?:^|[\s:;,(=<])([245]\d\d)(?:[\s:;,)-]|$)`)
+	webAddress = pattern.New(`(?i)https?://\S+|\bwww\.\S+`)
 	// bareRejection says that the address was refused and gives no cause, as
 	// Exchange Online does of addresses that are not there.
-	bareRejection = regexp.MustCompile(`recipient address rejected[.: ]*(?:$|\(|access denied)`)
+	bareRejection = pattern.New(`recipient address rejected[.: ]*(?:$|\(|access denied)`)
 	// boilerplate are words that say nothing about the cause.
-	boilerplate = regexp.MustCompile(`(?i)recipient address rejected:?|giving up on [\d.:a-f]*|i'm not going to try again; this message has been in the queue too long|i've given up|please (?:see|visit|refer to)|will not continue trying`)
+	boilerplate = pattern.New(`(?i)recipient address rejected:?|giving up on [\d.:a-f]*|i'm not going to try again; this message has been in the queue too long|i've given up|please (?:see|visit|refer to)|will not continue trying`)
 )
 
 // How much is read, in bytes. Some fifty patterns are tried on each diagnostic, so
@@ -51,7 +52,7 @@ type letter struct {
 }
 
 // stillTrying is how servers without RFC 3464 say that they have not given up.
-var stillTrying = regexp.MustCompile(`(?i)(?:do not|don't) need to (?:re-?send|do anything)|no action is required|will (?:keep|continue) (?:to )?try|` +
+var stillTrying = pattern.New(`(?i)(?:do not|don't) need to (?:re-?send|do anything)|no action is required|will (?:keep|continue) (?:to )?try|` +
 	`(?:delivery )?attempts will continue|will be retried|will retry|this is a warning message only|warning: (?:could not send|message (?:still|delayed))|still (?:un|being )deliver|` +
 	`wird weiterhin versucht|weitere zustellversuche|nouvelles tentatives|seguirá intentando|continuer[aà] a tentare`)
 
