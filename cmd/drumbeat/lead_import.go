@@ -93,6 +93,7 @@ func importLeads(ctx context.Context, cmd *cobra.Command, base *app.Base, in lea
 	}.Run(ctx, base.DB)
 	progress.done()
 	if err != nil {
+		_ = os.Remove(unfinished) // where there is one
 		return err
 	}
 	result := importResult{

@@ -23,7 +23,13 @@ func newLeadListCommand() *cobra.Command {
 		Example: "  drumbeat lead list --stage qualifying\n  drumbeat lead list --list march --search acme --limit 500",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("--stage", filter.Stage, outreach.Stages()); err != nil {
+				return err
+			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
+				if err := listIsThere(ctx, base, filter.List); err != nil {
+					return err
+				}
 				leads, err := base.DB.Leads(ctx, filter)
 				if err != nil {
 					return err
@@ -41,6 +47,15 @@ func newLeadListCommand() *cobra.Command {
 	command.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many")
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
+}
+
+// listIsThere refuses the name of a list that does not exist; empty is all leads.
+func listIsThere(ctx context.Context, base *app.Base, list string) error {
+	if list == "" {
+		return nil
+	}
+	_, err := base.DB.FindList(ctx, list)
+	return err
 }
 
 func writeLeadsJSON(w io.Writer, leads []outreach.LeadView) error {
@@ -125,10 +140,8 @@ Cells that a spreadsheet would run as a formula are guarded with an apostrophe.`
 // exportLeads goes through the leads twice: the first time for the names of the
 // custom columns.
 func exportLeads(ctx context.Context, w io.Writer, base *app.Base, list string) error {
-	if list != "" {
-		if _, err := base.DB.FindList(ctx, list); err != nil {
-			return err
-		}
+	if err := listIsThere(ctx, base, list); err != nil {
+		return err
 	}
 	names := make(map[string]bool)
 	for lead, err := range base.DB.EachLead(ctx, list) {
@@ -141,20 +154,16 @@ func exportLeads(ctx context.Context, w io.Writer, base *app.Base, list string) 
 	}
 	custom := slices.Sorted(maps.Keys(names))
 	out := leadfile.NewWriter(w)
-	header := []string{
-		"email", "first_name", "last_name", "company", "title", "country", "region", "timezone", "language", "linkedin_url", "phone",
-		"industry", "employees", "source",
-	}
-	if err := out.Write(append(append(header, custom...), leadfile.StageColumn, leadfile.StoppedColumn)...); err != nil {
+	if err := out.Write(append(append(outreach.LeadFields(), custom...), leadfile.StageColumn, leadfile.StoppedColumn)...); err != nil {
 		return err
 	}
 	for l, err := range base.DB.EachLead(ctx, list) {
 		if err != nil {
 			return err
 		}
-		cells := []string{
-			l.Email, l.FirstName, l.LastName, l.Company, l.Title, l.Country, l.Region, l.Timezone, l.Language, l.LinkedInURL, l.Phone,
-			l.Industry, l.Employees, l.Source,
+		var cells []string
+		for _, name := range outreach.LeadFields() {
+			cells = append(cells, l.Field(name))
 		}
 		for _, name := range custom {
 			cells = append(cells, l.Custom[name])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,6 +18,15 @@ func writeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
+}
+
+// oneOf refuses a flag whose value is none of the words that there are; empty is
+// for all of them. A slip would look like "there are none".
+func oneOf[W ~string](flag string, value W, words []W) error {
+	if value == "" || slices.Contains(words, value) {
+		return nil
+	}
+	return fmt.Errorf("%s %q: it is one of %s", flag, value, strings.Trim(strings.ReplaceAll(fmt.Sprint(words), " ", ", "), "[]"))
 }
 
 // table lines up columns. Cells are made harmless for a terminal: what a lead

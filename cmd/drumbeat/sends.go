@@ -26,6 +26,9 @@ blindly.`,
 		Example: "  drumbeat sends list --state unknown",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("--state", filter.State, outreach.SendStates()); err != nil {
+				return err
+			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
 				sends, err := base.DB.Sends(ctx, filter)
 				if err != nil {
@@ -49,7 +52,7 @@ blindly.`,
 			})
 		},
 	}
-	command.Flags().StringVar((*string)(&filter.State), "state", "", "only mails in this state: sent, planned, failed, unknown, assumed_sent, cancelled")
+	command.Flags().StringVar((*string)(&filter.State), "state", "", "only mails in this state: planned, claimed, committing, sent, failed, cancelled, unknown, assumed_sent")
 	command.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many")
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command

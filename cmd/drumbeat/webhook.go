@@ -28,6 +28,9 @@ goes on without it (webhook skip).`,
 		Example: "  drumbeat webhook list --state failed",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("--state", filter.State, outreach.WebhookStates()); err != nil {
+				return err
+			}
 			return withBase(cmd, func(ctx context.Context, base *app.Base) error {
 				all, err := base.DB.Webhooks(ctx, filter)
 				if err != nil {

@@ -30,6 +30,11 @@ const (
 	SendAssumedSent SendState = "assumed_sent" // unknown, and policy says: take it for sent
 )
 
+// SendStates lists all states in the order in which a mail may come to them.
+func SendStates() []SendState {
+	return []SendState{SendPlanned, SendClaimed, SendCommitting, SendSent, SendFailed, SendCancelled, SendUnknown, SendAssumedSent}
+}
+
 // Terminal tells whether no automatic move leaves the state.
 func (s SendState) Terminal() bool {
 	switch s {
