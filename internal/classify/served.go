@@ -33,6 +33,14 @@ func servedBefore(t text, run nameFound) bool {
 			if back <= 2 && servedParticiple(before) {
 				return true
 			}
+		case "of":
+			if before == "members" || before == "member" || before == "customers" || before == "customer" || before == "clients" {
+				return true
+			}
+		case "than", "with":
+			if before == "compared" || before == "compare" {
+				return true
+			}
 		case "to", "pro", "auf", "zu", "a", "naar", "op", "till", "til", "vers", "sur", "su", "na", "para":
 			if back <= 3 && moved(before) {
 				return true
@@ -56,9 +64,11 @@ func servedBehind(t text, run nameFound) bool {
 	}
 	verb, object := t.tokens[run.to].text, t.tokens[run.to+1].text
 	switch verb {
+	case "have", "has", "looks", "look":
+		return object == "our" || object == "it" || object == "looked" || object == "after" || object == "us" || object == "exclusive" || object == "sole"
 	case "charges", "charge", "gives", "give", "costs", "sends", "does", "do", "supplies", "supply", "handles", "handle", "provides", "provide":
 		return object == "us" || object == "me" || object == "our" || object == "all"
-	case "holds", "hold", "has", "have":
+	case "holds", "hold":
 		return object == "exclusive" || object == "sole" || object == "us"
 	case "me", "nos", "mi", "ci", "nous", "uns", "ons", "macht", "erledigt", "maakt":
 		return object == "sale" || object == "cobra" || object == "hace" || object == "costa" || object == "fa" || object == "fait" || object == "das" || object == "dat"
@@ -105,7 +115,7 @@ func usedBy(t text, run nameFound) bool {
 
 func replaces(word string) bool {
 	switch word {
-	case "replace", "replacing", "ditch", "ditching", "dropping", "ersetzen", "remplacer", "reemplazar", "substituir", "sostituire", "vervangen", "ersatta", "erstatte", "zastapic", "implementing", "adopting", "introducing":
+	case "replace", "replacing", "ditch", "ditching", "dropping", "ersetzen", "remplacer", "reemplazar", "substituir", "sostituire", "vervangen", "ersatta", "erstatte", "zastapic", "pay", "appointed", "nominated", "implementing", "adopting", "introducing":
 		return true
 	}
 	return false
@@ -113,7 +123,7 @@ func replaces(word string) bool {
 
 func moved(word string) bool {
 	switch word {
-	case "switched", "moved", "migrated", "changed", "upgraded", "award", "contract", "umgestellt", "gewechselt", "umgestiegen", "overgestapt", "migrou", "mudamos", "passes", "passe", "passati", "cambiamos", "migramos",
+	case "switched", "moved", "migrated", "changed", "upgraded", "award", "contract", "belongs", "compared", "released", "umgestellt", "gewechselt", "umgestiegen", "overgestapt", "migrou", "mudamos", "passes", "passe", "passati", "cambiamos", "migramos",
 		"bytt", "gatt", "skiftet", "przeszlismy":
 		return true
 	}

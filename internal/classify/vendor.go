@@ -202,6 +202,8 @@ func vendorBehind(t text, run nameFound) int {
 	switch {
 	case acts && unknown(t, run), acts && !first, first && sinceYear(t, run):
 		return 2
+	case run.from == 0 && unknown(t, run) && run.end < len(t.raw) && t.raw[run.end] == '.':
+		return 1 // "Pixieset. My clients know where to click."
 	case first && (run.from > 0 || run.to-run.from > 1) && aloneOrSince(t, run) && !t.tokens[run.from].ordinary, sinceBehind(t, run):
 		return 1
 	case first && run.to-run.from == 1 || unknown(t, run) && !camelCase(t, run): // "Wife handles it", "Signed on Tuesday"; "Appreciate it Tyler."
