@@ -108,7 +108,7 @@ func checkDomain(domain string) (string, error) {
 	case strings.HasSuffix(domain, "."):
 		return "", invalid("a dot at the end")
 	}
-	name, err := idna.Lookup.ToASCII(domain)
+	name, err := inASCII(domain)
 	if err != nil {
 		return "", invalid("the part behind the @ is not a domain")
 	}
@@ -119,6 +119,19 @@ func checkDomain(domain string) (string, error) {
 		return "", invalid("an IP address instead of a domain")
 	}
 	return name, checkLabels(strings.Split(name, "."))
+}
+
+// inASCII leaves a plain name alone, which most are: IDNA maps upper case and what is
+// not ASCII, and looks at nothing else but "--", which may begin a label in Punycode.
+// It is asked several times a mail.
+func inASCII(domain string) (string, error) {
+	plain := !strings.Contains(domain, "--") && strings.IndexFunc(domain, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '.')
+	}) < 0
+	if plain {
+		return domain, nil
+	}
+	return idna.Lookup.ToASCII(domain)
 }
 
 func checkLabels(labels []string) error {

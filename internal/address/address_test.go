@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/idna"
+
 	"drumbeat/internal/address"
 	"drumbeat/internal/outreach"
 )
@@ -85,4 +87,20 @@ func TestACompanyIsItsRegistrableDomain(t *testing.T) {
 			t.Errorf("Company(%q) = %q, want %q", email, got, want)
 		}
 	}
+}
+
+func FuzzAPlainDomainIsWhatIDNAMakesOfIt(f *testing.F) {
+	for _, domain := range []string{"acme.example", "a-b.co.uk", "xn--mller-kva.example", "-a.example", "a-.example", "ab--c.example", "1.2.3.4", "a..b", "ACME.example"} {
+		f.Add(domain)
+	}
+	f.Fuzz(func(t *testing.T, domain string) {
+		got, _, err := address.ForSMTP("x@" + domain)
+		if err != nil {
+			return
+		}
+		want, err := idna.Lookup.ToASCII(domain)
+		if err != nil || got != "x@"+want {
+			t.Errorf("%q became %q; IDNA says %q, %v", domain, got, want, err)
+		}
+	})
 }

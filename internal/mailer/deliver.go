@@ -73,7 +73,10 @@ func (c *Conn) open(envelope outreach.Envelope) (opening, *outreach.DeliveryResu
 		option = " SMTPUTF8 BODY=8BITMIME" // RFC 6531, section 3.1: SMTPUTF8 servers have 8BITMIME
 	}
 	o := opening{mail: "MAIL FROM:<" + from + ">" + option, rcpt: "RCPT TO:<" + to + ">"}
-	if copied, utf8, err := address.ForSMTP(envelope.Copy); envelope.Copy != "" && err == nil && (!utf8 || option != "") {
+	if envelope.Copy == "" {
+		return o, nil
+	}
+	if copied, utf8, err := address.ForSMTP(envelope.Copy); err == nil && (!utf8 || option != "") {
 		o.copy = "RCPT TO:<" + copied + ">"
 	}
 	return o, nil
