@@ -51,20 +51,36 @@ func (c *Classifier) decide(r reading) Result {
 func (c *Classifier) probabilities(r reading) [labels]float64 {
 	p := Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
 	if c.somebodyElses(r) {
-		p[slices.Index(outreach.WordLabels(), outreach.LabelOutOfOffice)] = 0
+		limit(&p, outreach.LabelOutOfOffice, 0)
 	}
 	return p
+}
+
+// limit takes from a label what it has above most, and gives it to the others by
+// their shares.
+func limit(p *[labels]float64, label outreach.Label, most float64) {
+	at := slices.Index(outreach.WordLabels(), label)
+	rest := 1 - p[at]
+	if p[at] <= most || rest < 1e-9 {
+		return
+	}
+	for i := range p {
+		p[i] *= (1 - most) / rest
+	}
+	p[at] = most
 }
 
 // weigh takes the most probable label, or an opt-out that is probable enough. One that the sender denies ("don't
 // take me off the list") is shown to a person at most.
 func (res *Result) weigh(p [labels]float64, rule optOut) {
+	if rule.denied {
+		limit(&p, outreach.LabelUnsubscribe, deniedOptOut)
+	}
 	for i, label := range outreach.WordLabels() {
 		res.Scores[label] = p[i]
 		if label == outreach.LabelUnsubscribe {
 			res.OptOut = p[i]
 			if rule.denied {
-				res.OptOut = min(p[i], deniedOptOut)
 				continue
 			}
 		}

@@ -108,13 +108,18 @@ func judgeFold(data []example, fold []int, f int, held [][11]float64, o Options)
 	return m.Encode()
 }
 
-// temperature finds by which divisor the held-out logits lose least.
+// temperature finds by which divisor the held-out logits lose least. Each writer
+// counts alike: some wrote many replies, and hard ones on purpose.
 func temperature(data []example, held [][11]float64) float64 {
+	wrote := map[string]float64{}
+	for _, e := range data {
+		wrote[e.writer]++
+	}
 	best, least := 1.0, math.Inf(1)
 	for t := 0.3; t < 5; t += 0.05 {
 		var loss float64
 		for i, e := range data {
-			loss -= math.Log(classify.Softmax(held[i], e.may, t)[e.label] + 1e-12)
+			loss -= math.Log(classify.Softmax(held[i], e.may, t)[e.label]+1e-12) / wrote[e.writer]
 		}
 		if loss < least {
 			best, least = t, loss

@@ -40,13 +40,14 @@ type example struct {
 	vector classify.Vector
 	may    [11]bool
 	label  int
+	writer string
 }
 
 func examples(c *classify.Classifier, cases []Case) []example {
 	all := make([]example, len(cases))
 	for i, kase := range cases {
 		in := kase.Input()
-		all[i] = example{c.Features(in), classify.May(in.Kind), labelIndex(kase.Label)}
+		all[i] = example{c.Features(in), classify.May(in.Kind), labelIndex(kase.Label), kase.Source}
 		all[i].may[all[i].label] = true
 	}
 	return all
@@ -78,7 +79,7 @@ func run(mean []float32, data []example, o Options, seed uint64) {
 		chance.Shuffle(len(index), func(i, j int) { index[i], index[j] = index[j], index[i] })
 		for _, i := range index {
 			seen = thinned(seen[:0], data[i].vector, o.Drop, chance)
-			step(m, squares, example{seen, data[i].may, data[i].label}, o)
+			step(m, squares, example{vector: seen, may: data[i].may, label: data[i].label}, o)
 		}
 		if epoch < tail {
 			continue
