@@ -220,3 +220,24 @@ func TestToBeToldIsWhatAnOfferToStopAsksFor(t *testing.T) {
 		t.Errorf("taken for an opt-out by %+v", got.Evidence)
 	}
 }
+
+func TestEachShortAnswerIsReadWithItsOwnQuestion(t *testing.T) {
+	in := human("Hello Dana,\nstill the same.\nYes.")
+	in.Quoted = "Do you use Acme?\nShall I stop writing to you?"
+	in.Answers = []classify.Answer{{Text: "Hello Dana,\nstill the same.", Quoted: "Do you use Acme?"}, {Text: "Yes.", Quoted: "Shall I stop writing to you?"}}
+	if got := classify.Classify(in); !got.OptOutRule {
+		t.Errorf("the yes to the second question is %s, %+v", got.Label, got.Evidence)
+	}
+	in.Answers[0].Quoted, in.Answers[1].Quoted = in.Answers[1].Quoted, in.Answers[0].Quoted
+	if got := classify.Classify(in); got.OptOutRule {
+		t.Errorf("the yes to the first question is an opt-out: %+v", got.Evidence)
+	}
+}
+
+func TestWhatTheProductDoesWithOptOutsIsNoOptOut(t *testing.T) {
+	for _, text := range []string{"Can your tool remove people from our list when they reply stop?", "Does the system unsubscribe them by itself?"} {
+		if got := classify.Classify(human(text)); got.OptOutRule || got.Label == outreach.LabelUnsubscribe {
+			t.Errorf("%q is %s", text, got.Label)
+		}
+	}
+}

@@ -70,8 +70,8 @@ func limit(p *[labels]float64, label outreach.Label, most float64) {
 	p[at] = most
 }
 
-// weigh takes the most probable label, or an opt-out that is probable enough. One that the sender denies ("don't
-// take me off the list") is shown to a person at most.
+// weigh takes the most probable label. An opt-out is named from optOutNamed on alone: below, the next best label is
+// given and a person looks. One that the sender denies ("don't take me off the list") is shown to a person at most.
 func (res *Result) weigh(p [labels]float64, rule optOut) {
 	if rule.denied {
 		limit(&p, outreach.LabelUnsubscribe, deniedOptOut)
@@ -80,16 +80,13 @@ func (res *Result) weigh(p [labels]float64, rule optOut) {
 		res.Scores[label] = p[i]
 		if label == outreach.LabelUnsubscribe {
 			res.OptOut = p[i]
-			if rule.denied {
+			if rule.denied || p[i] < optOutNamed {
 				continue
 			}
 		}
 		if p[i] > res.Confidence {
 			res.Label, res.Confidence = label, p[i]
 		}
-	}
-	if res.OptOut >= optOutNamed && !rule.denied {
-		res.Label, res.Confidence = outreach.LabelUnsubscribe, res.OptOut
 	}
 }
 

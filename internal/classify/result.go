@@ -7,9 +7,9 @@ import "drumbeat/internal/outreach"
 const Floor = 0.75
 
 // The thresholds of the opt-out probability: from OptOutSuppress on the lead
-// is suppressed, from OptOutTriage on a person looks at it. From optOutNamed on
-// the label says so, even where another one is as probable: a missed opt-out costs
-// fifty looks. Lower, every third reply that it adds is none.
+// is suppressed, from OptOutTriage on a person looks at it. The label says so from
+// optOutNamed on: of what is less probable and still the best guess, held-out
+// replies of other writers are opt-outs in three cases of eight.
 const (
 	OptOutSuppress = 0.6
 	OptOutTriage   = 0.15
