@@ -15,24 +15,11 @@ const ruleConfidence = 0.98
 // sound like one are negated or hold only up to a day: a person looks at it.
 const deniedOptOut = 0.5
 
-// ruleDoubt: where the model, which has seen the rules' words too, gives an opt-out
-// less than this, the words stand for something else ("streichen Sie die Pauschale"),
-// and a person looks instead. Of 583 opt-outs that the rules saw in the training
-// data it doubts three, of 29 other replies five.
-const ruleDoubt = 0.08
-
 // decide weighs what was read: the rules first, then the model.
 func (c *Classifier) decide(r reading) Result {
 	res := Result{Scores: map[outreach.Label]float64{}, Model: c.model.Name}
 	rule, p := c.ruleOptOut(r), c.probabilities(r)
-	doubted := rule.words && p[slices.Index(outreach.WordLabels(), outreach.LabelUnsubscribe)] < ruleDoubt
-	if doubted {
-		rule = optOut{denied: true}
-	}
 	res.weigh(p, rule)
-	if doubted {
-		res.OptOut = deniedOptOut
-	}
 	if rule.asked {
 		res.Label, res.Confidence = outreach.LabelUnsubscribe, max(res.OptOut, ruleConfidence)
 		res.OptOut, res.OptOutRule = 1, true

@@ -10,7 +10,6 @@ import (
 // optOut is what the rules say about a wish for no more mail.
 type optOut struct {
 	asked    bool // a rule makes the reply an opt-out
-	words    bool // it is the words of the lexicon that ask
 	denied   bool // all that sounds like one is negated, or holds only up to a day
 	evidence Evidence
 }
@@ -31,7 +30,7 @@ func (c *Classifier) ruleOptOut(r reading) optOut {
 			o.denied = true
 			continue
 		}
-		return optOut{asked: true, words: true, evidence: c.evidence(r, h)}
+		return optOut{asked: true, evidence: c.evidence(r, h)}
 	}
 	if c.consents(r) {
 		return optOut{asked: true, evidence: wholeText(r, "answer to the question below it")}
