@@ -182,7 +182,7 @@ func (d *dayReader) thatYear(at int) (year, end int, ok bool) {
 		at++
 	}
 	switch d.word(at) + " " + d.word(at+1) {
-	case "that year", "same year", "desselben jahres", "jenes jahres", "ese ano", "esse ano", "quell anno", "dat jaar":
+	case "that year", "same year", "desselben jahres", "jenes jahres", "ese ano", "esse ano", "quell anno", "dat jaar", "daquele ano", "naquele ano", "aquel ano", "cette annee":
 	default:
 		return 0, 0, false
 	}

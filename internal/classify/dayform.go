@@ -115,6 +115,9 @@ func (d *dayReader) monthAndDay(at int) (dayFound, bool) {
 		next++
 	}
 	dom, ok := d.dayNumber(next)
+	if d.shortYear(next) {
+		return dayFound{}, false
+	}
 	if !ok || strings.ContainsAny(d.between(at), "\n.;?!") && d.between(at) != ". " {
 		return dayFound{}, false
 	}
@@ -210,7 +213,12 @@ func (d *dayReader) behindSpan(at int) int {
 			return at // "an implant a month from Google"
 		}
 		return at + 2
-	case "time", "later", "on", "hence":
+	case "on":
+		if at+1 < len(d.text.tokens) && d.text.tokens[at+1].sentence == d.text.tokens[at].sentence {
+			return at // "six hours a week on planning"
+		}
+		return at + 1
+	case "time", "later", "hence":
 		if d.word(at+1) == "now" || d.word(at+1) == "today" {
 			return at + 2
 		}
@@ -299,13 +307,13 @@ func (d *dayReader) monthAlone(at int) (dayFound, bool) {
 	if !ok || len(d.word(at)) < 4 && !d.text.tokens[at].upper && !d.behindPreposition(at) {
 		return dayFound{}, false
 	}
-	if d.personal(at) {
+	if d.personal(at) || d.compound(at) || d.everyOne(at) {
 		return dayFound{}, false
 	}
 	if (d.word(at) == "may" || d.word(at) == "march" || d.word(at) == "mars") && !d.behindPreposition(at) {
 		return dayFound{}, false
 	}
-	f, ok := d.withYear(at+1, month, 1, false)
+	f, ok := d.withYear(at+1, month, 1, d.shortYear(at+1))
 	if !f.written && d.today.Month == time.Month(month) {
 		f.day = outreach.NewDay(d.today.Year+1, time.Month(month), 1)
 	}
@@ -313,9 +321,31 @@ func (d *dayReader) monthAlone(at int) (dayFound, bool) {
 	return f, ok
 }
 
+// everyOne tells a month that comes again and again: "each August".
+func (d *dayReader) everyOne(at int) bool { return d.word(at-1) == "every" || d.word(at-1) == "each" }
+
+// compound tells a month that is part of another word: "die Januar-Mail".
+func (d *dayReader) compound(at int) bool {
+	if d.between(at) != "-" || strings.Trim(d.word(at+1), "0123456789") == "" {
+		return false
+	}
+	_, month := d.is("month", at+1)
+	return !month
+}
+
+// shortYear tells a year of two digits behind a month, where a language writes no
+// day of the month there: "im Oktober 25".
+func (d *dayReader) shortYear(at int) bool {
+	n, ok := d.number(at, 2)
+	if !ok || d.language == "en" || d.language == "hu" || d.language == "" {
+		return false
+	}
+	return 2000+n >= d.today.Year && 2000+n <= d.today.Year+4
+}
+
 // personal tells a month that is somebody's name: "April Miller".
 func (d *dayReader) personal(at int) bool {
-	if at+1 >= len(d.text.tokens) || d.between(at) != " " || !d.text.tokens[at+1].upper || d.behindPreposition(at) {
+	if at+1 >= len(d.text.tokens) || d.between(at) != " " || !d.text.tokens[at+1].upper || d.word(at+1) == "i" || d.behindPreposition(at) {
 		return false
 	}
 	_, weekday := d.is("weekday", at+1)
@@ -329,7 +359,7 @@ func (d *dayReader) behindPreposition(at int) bool {
 		}
 	}
 	switch d.word(at - 1) {
-	case "me", "us", "allá", "alla", "by", "of", "for", "around", "about", "early", "late", "mid", "end", "this", "say", "to", "on", "come", "de", "since":
+	case "be", "thats", "me", "us", "allá", "alla", "by", "of", "for", "around", "about", "early", "late", "mid", "end", "this", "say", "to", "on", "come", "de", "since":
 		return true
 	}
 	_, year := d.year(at+1, false)

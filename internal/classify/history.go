@@ -127,11 +127,44 @@ func (d *dayReader) fraction(f dayFound) bool {
 // past tells whether a month or season is spoken of as over: "renewed in August",
 // "cut by a fifth in June".
 func (d *dayReader) past(f dayFound) bool {
-	if f.precision != monthDay || f.written {
+	if f.precision == exactDay || f.precision == bareNumber || f.written {
+		return false
+	}
+	if f.precision != monthDay && d.told(f) {
+		return true
+	}
+	if f.precision != monthDay {
 		return false
 	}
 	for at := max(0, f.start-6); at < min(f.end+5, len(d.text.tokens)); at++ {
 		if d.text.tokens[at].sentence == d.text.tokens[f.start].sentence && (at < f.start && isOver(d.word(at)) || endsOver(d.word(at))) {
+			return true
+		}
+	}
+	return false
+}
+
+// told tells a season or a day of the week of which something is told that has
+// been: "we looked at three of you in the spring", "they pitched on Monday".
+func (d *dayReader) told(f dayFound) bool {
+	if d.isAfter(f.start) || d.cueJustBefore("until", f) || d.cueJustBefore("before", f) || d.cueJustBefore("next", f) {
+		return false
+	}
+	if _, next := d.is("next", f.start); next {
+		return false
+	}
+	for at := max(0, f.start-10); at < f.start; at++ {
+		if d.text.tokens[at].sentence != d.text.tokens[f.start].sentence {
+			continue
+		}
+		switch d.word(at) {
+		case "will", "ll", "well", "ill", "would", "could", "may", "can", "let", "lets", "if", "until", "till":
+			return false
+		case "was", "were", "looked", "got", "gave", "rebuilt", "sat", "put", "pitched", "replaced", "joined", "terminated", "came", "did", "took", "chose", "installed",
+			"haben", "hatten", "war", "waren", "avons", "etait", "hemos", "estaba", "abbiamo", "era", "hebben", "fizemos", "foi":
+			return true
+		}
+		if isOver(d.word(at)) {
 			return true
 		}
 	}
@@ -151,7 +184,7 @@ func endsOver(word string) bool {
 func isOver(word string) bool {
 	switch word {
 	case "renewed", "signed", "finished", "cut", "bought", "launched", "switched", "moved", "left", "lost", "closed", "evaluated", "migration", "extended", "rolled", "went", "opened", "renovamos", "firmamos",
-		"renove", "signe", "rinnovato", "firmato", "renovado":
+		"renove", "signe", "rinnovato", "firmato", "renovado", "joined", "rebuilt":
 		return true
 	}
 	return false

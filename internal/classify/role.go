@@ -91,7 +91,7 @@ func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 	case outreach.LabelLeftCompany, outreach.LabelUnsubscribe:
 		return ""
 	}
-	invited := d.invited(f) && !d.past(f)
+	invited := d.invited(f) && !d.past(f) && d.invites(f, label)
 	switch {
 	case invited:
 		return RoleFollowUp
@@ -101,7 +101,7 @@ func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 		return RoleReturn
 	case d.until(found, i):
 		return RoleUntil
-	case d.cueJustBefore("before", f), d.isAfter(f.start) && label.Objection() && !d.past(f):
+	case label.Objection() && label != outreach.LabelAuthority && (d.cueJustBefore("before", f) || d.isAfter(f.start) && !d.past(f)):
 		return RoleFollowUp
 	case f.precision <= weekdayDay && d.slot(f):
 		return RoleMeeting
@@ -109,6 +109,19 @@ func (d *dayReader) role(found []dayFound, i int, label outreach.Label) Role {
 		return RoleFollowUp
 	}
 	return ""
+}
+
+// invites tells whether a reply of a label names days to come back at all: who hands
+// on to a colleague tells when that one can be reached, and a buyer's questions speak
+// of days of all kinds.
+func (d *dayReader) invites(f dayFound, label outreach.Label) bool {
+	switch label {
+	case outreach.LabelAuthority:
+		return false
+	case outreach.LabelInterested:
+		return f.precision == exactDay || f.precision == monthDay
+	}
+	return true
 }
 
 // absenceRole reads a day of a notice of absence.
@@ -348,11 +361,15 @@ func (d *dayReader) pointedAt(f dayFound, sentence int) bool {
 			continue
 		}
 		switch d.word(at) {
-		case "runs", "expires", "ends", "expired", "started", "then", "dann", "danach", "alors", "dan", "daarna", "entonces", "allora", "entao", "da", "wtedy", "potom", "pak", "atunci",
+		case "once", "runs", "expires", "ends", "expired", "started", "then", "dann", "danach", "alors", "dan", "daarna", "entonces", "allora", "entao", "da", "wtedy", "potom", "pak", "atunci",
 			"afterwards", "point", "time", "luego", "poi", "silloin", "τοτε":
 			then = true
 		}
-		if _, ok := d.is("again", at); ok || d.word(at) == "welcome" {
+		if d.word(at) == "that" {
+			unit, ok := d.is("unit", at+1)
+			then = then || ok && unit > 1 // "write in that week"
+		}
+		if _, ok := d.is("again", at); ok || d.word(at) == "conversation" {
 			asks = true
 		}
 	}
