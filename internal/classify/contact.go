@@ -157,7 +157,7 @@ func retired(behind string) bool {
 	return goneWords.MatchString(behind[:min(end, 60)])
 }
 
-var goneWords = regexp.MustCompile(`^[ \])>]*\S{0,12} ?(?:(?:is|are|was) no longer|has left|left the|nicht (?:mehr|länger)|ist nicht (?:mehr|länger)|n['’]est plus|ya no|non (?:è|lavora) più|is niet (?:meer|langer)|já não|nie jest już|već ne)\b`)
+var goneWords = regexp.MustCompile(`^[ \])>]*\S{0,12} ?(?:(?:is|are|was) no longer|(?:was|has been|is) (?:closed|deactivated|disabled)|wurde (?:geschlossen|deaktiviert)|has left|left the|nicht (?:mehr|länger)|ist nicht (?:mehr|länger)|n['’]est plus|ya no|non (?:è|lavora) più|is niet (?:meer|langer)|já não|nie jest już|već ne)\b`)
 
 // phoneNumbers gives the spans of phone numbers: seven digits or more, or
 // with a word for telephone, and no dates.
@@ -262,8 +262,11 @@ func nameRuns(t text) []nameFound {
 			}
 			break
 		}
-		for end-at > 1 && (honorific(t.tokens[at].text) || person(t.tokens[at].text)) {
+		for end-at > 1 && (honorific(t.tokens[at].text) || person(t.tokens[at].text) || leadsIn(t, at)) {
 			at++
+		}
+		for end-at > 1 && honorific(t.tokens[end-1].text) && !t.tokens[end-1].given {
+			end-- // "Serkan Bey"
 		}
 		if end-at <= 5 {
 			start, stop := t.tokens[at].start, t.tokens[end-1].end
@@ -272,6 +275,13 @@ func nameRuns(t text) []nameFound {
 		at = end
 	}
 	return runs
+}
+
+// leadsIn tells a word that only its place in the sentence or the language makes a
+// capital one: "Bij Corné", "Bauleiter Torben Reich".
+func leadsIn(t text, at int) bool {
+	token, next := t.tokens[at], t.tokens[at+1]
+	return !token.given && next.given && (token.ordinary && opens(t, at) || isTitle(token.text))
 }
 
 // joined tells whether only a space, an initial's full stop or a hyphen stands

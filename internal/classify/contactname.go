@@ -243,7 +243,7 @@ func cuesAround(t text, n nameFound) int {
 			score += 2
 		}
 	}
-	if leaves(t, n) {
+	if leaves(t, n) || partedFrom(t, n) || aKind(t, n) {
 		return -5
 	}
 	for ahead := 0; ahead < 3 && n.to+ahead < len(t.tokens); ahead++ {
@@ -257,6 +257,33 @@ func cuesAround(t text, n nameFound) int {
 		score--
 	}
 	return score
+}
+
+// partedFrom tells a firm that the sender has left: "I finished up with Hartigan
+// Plant", "superannuated from Bharat Cargo".
+func partedFrom(t text, n nameFound) bool {
+	if n.from < 2 || t.tokens[n.from-1].text != "with" && t.tokens[n.from-1].text != "from" {
+		return false
+	}
+	for back := 2; back <= 3 && n.from-back >= 0; back++ {
+		switch t.tokens[n.from-back].text {
+		case "finished", "superannuated", "retired", "resigned", "parted", "worked", "ways", "departed", "redundant":
+			return true
+		}
+	}
+	return false
+}
+
+// aKind tells a word with an article before it: "the Greek owner", "a Finn".
+func aKind(t text, n nameFound) bool {
+	if n.from == 0 || n.to-n.from > 1 || t.tokens[n.from].given || t.tokens[n.from-1].sentence != t.tokens[n.from].sentence {
+		return false
+	}
+	switch t.tokens[n.from-1].text {
+	case "the", "a", "an", "some", "those", "these":
+		return true
+	}
+	return false
 }
 
 // locates: words behind which a place stands, or a firm that somebody left.
@@ -276,6 +303,9 @@ func leaves(t text, n nameFound) bool {
 		if token.sentence != t.tokens[n.to-1].sentence || ahead > 3 && token.given {
 			return false
 		}
+		if token.text == "piu" && n.to+ahead > 0 && ahead < 4 && (t.tokens[n.to].text == "non") {
+			return true
+		}
 		if gone(token.text) && (ahead < 4 || goneAtTheEnd(token.text)) || token.text == "nicht" && n.to+ahead+1 < len(t.tokens) && t.tokens[n.to+ahead+1].text == "mehr" {
 			return true
 		}
@@ -286,7 +316,7 @@ func leaves(t text, n nameFound) bool {
 // goneAtTheEnd: words for leaving that close a long clause.
 func goneAtTheEnd(word string) bool {
 	switch word {
-	case "verlassen", "ausgeschieden", "verstorben", "gestorben", "nepracuje", "pracuje", "pracownikiem", "trabaja", "lavora", "transferred", "resigned", "retired":
+	case "verlassen", "ausgeschieden", "verstorben", "gestorben", "nepracuje", "pracuje", "pracownikiem", "trabaja", "lavora", "transferred", "resigned", "retired", "gegaan", "overleden":
 		return true
 	}
 	return false

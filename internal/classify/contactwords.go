@@ -11,7 +11,7 @@ func greets(word string) bool {
 	case "hi", "hello", "dear", "hey", "hallo", "hola", "bonjour", "ciao", "liebe", "lieber", "geehrte", "geehrter", "cher", "chere", "beste", "ola",
 		"buongiorno", "gentile", "egregio", "estimado", "estimada", "hej", "hei", "moin", "szanowny", "szanowna", "thanks", "thank", "you", "danke", "merci",
 		"gracias", "grazie", "tack", "tak", "takk", "morning", "afternoon", "evening", "caro", "cara", "prezado", "prezada", "kaere", "geachte", "dag",
-		"aloha", "howdy", "yo", "oi", "howya", "lic", "witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
+		"aloha", "howdy", "yo", "oi", "howya", "lic", "witam", "panie", "dobry", "regards", "cheers", "sorry", "yes", "no", "merhaba", "namaste", "aupa", "goddag", "paivaa", "tjena", "groete", "groetjes", "cordialmente", "salut", "sincerely", "coucou", "gruezi", "heisann", "hiya", "hoi", "servus", "grussen":
 		return true
 	}
 	return false
@@ -58,7 +58,8 @@ func actsFor(word string) bool {
 func gone(word string) bool {
 	switch word {
 	case "left", "sold", "retired", "died", "passed", "transferred", "resigned", "quit", "departed", "nepracuje", "ausgeschieden", "verlassen", "partie", "quitte",
-		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi", "pracownikiem", "cessou", "closed", "nepracoval", "gestorben", "verstorben", "abandono", "lavora", "cede", "rente", "ruhestand", "prodal", "vendu":
+		"ya", "pracuje", "slutat", "stoppet", "sluttet", "lascia", "saiu", "deceased", "ayrildi", "pracownikiem", "cessou", "closed", "nepracoval", "gestorben", "verstorben", "abandono", "lavora", "cede", "rente", "ruhestand", "prodal", "vendu", "stoppede", "reformou", "reformouse", "aposentou", "fallecio", "faleceu", "plecat", "odesel", "odesla", "nedela", "baja", "gegaan", "overleden", "odszedl", "odeszla",
+		"slutade", "emeritus", "buried", "parted", "superannuated", "jubilo", "pensionne", "decede":
 		return true
 	}
 	return false

@@ -142,6 +142,9 @@ func servedParticiple(word string) bool {
 // noVendor tells the runs that are people, places, days and parts of the sender's
 // own house.
 func noVendor(t text, run nameFound) bool {
+	if greets(t.tokens[run.from].text) || aThing(t, run) || ownPlace(t, run) {
+		return true
+	}
 	if place(t, run) || run.to-run.from == 1 && (ownHouse(t.tokens[run.from].text) || plural(t.tokens[run.from].text)) {
 		return true
 	}
@@ -154,6 +157,32 @@ func noVendor(t text, run nameFound) bool {
 		}
 	}
 	return run.to-run.from == 1 || !firmWord(t.tokens[run.to-1].text)
+}
+
+// aThing tells one of many, with "a" before it and nothing it names behind it: "a
+// Labrador", "an Ophelia in a hurry". Not "an Idexx machine".
+func aThing(t text, run nameFound) bool {
+	at := run.from - 1
+	if at > 0 && (t.tokens[at].text == "used" || t.tokens[at].text == "new") {
+		at--
+	}
+	if at < 0 || run.to-run.from > 1 || t.tokens[at].sentence != t.tokens[run.from].sentence || t.tokens[at].text != "a" && t.tokens[at].text != "an" {
+		return false
+	}
+	return run.to >= len(t.tokens) || t.tokens[run.to].sentence != t.tokens[run.from].sentence || t.tokens[run.to].text == "in" || t.tokens[run.to].text == "with"
+}
+
+// ownPlace tells where a house of the sender stands: "our Coimbatore office", "the
+// Oranmore house", "Priya's desk".
+func ownPlace(t text, run nameFound) bool {
+	if run.to >= len(t.tokens) || t.tokens[run.to].sentence != t.tokens[run.from].sentence {
+		return false
+	}
+	switch t.tokens[run.to].text {
+	case "office", "house", "branch", "site", "plant", "desk", "depot", "factory":
+		return t.raw[t.tokens[run.to-1].end:t.tokens[run.to].start] == " "
+	}
+	return false
 }
 
 // plural tells days of the week as habits: "on Fridays".
@@ -171,7 +200,7 @@ func ownHouse(word string) bool {
 	switch word {
 	case "linkedin", "whatsapp", "chancellor", "vice", "comptroller", "estates", "league", "president", "treasurer", "council", "board", "committee", "commission", "ministry", "daddy", "mum", "mom", "dad", "whoever",
 		"registrar", "dean", "rector", "provost", "principal", "bursar", "matron", "secretary", "lordship", "parliament", "university",
-		"direktion", "zentrale", "konzern", "erfahrung", "consejeria", "ayuntamiento", "prefecture", "rektorat", "lord":
+		"government", "commissioners", "tradition", "state", "chambers", "route", "transport", "yours", "thanksgiving", "diwali", "valentin", "direktion", "zentrale", "konzern", "erfahrung", "consejeria", "ayuntamiento", "prefecture", "rektorat", "lord":
 		return true
 	}
 	return false
@@ -199,13 +228,13 @@ func isBare(word string) bool {
 // Aveiro".
 func origin(t text, at int) bool {
 	switch t.tokens[at].text {
-	case "from", "de", "z", "ze", "aus", "van", "da", "di", "in", "a", "at":
+	case "from", "de", "d", "z", "ze", "aus", "van", "da", "di", "in", "a", "at":
 	default:
 		return false
 	}
 	for back := 1; back <= 3 && at-back >= 0 && t.tokens[at-back].sentence == t.tokens[at].sentence; back++ {
 		switch t.tokens[at-back].text {
-		case "agency", "agencja", "agencje", "agencji", "supplier", "empresa", "fornecedor", "firma", "firme", "bureau", "mill", "cell", "branch", "agentur", "anbieter", "fournisseur", "proveedor", "fornitore", "leverancier", "basee", "based", "aqui", "company":
+		case "agency", "agencja", "agencje", "agencji", "supplier", "empresa", "fornecedor", "firma", "firme", "bureau", "mill", "cell", "branch", "agentur", "anbieter", "fournisseur", "proveedor", "fornitore", "leverancier", "basee", "based", "verrerie", "fabrica", "usine", "compadre", "grossiste", "mayorista", "taller", "importeur", "hurtownia", "hurtowni", "aqui", "company":
 			return true
 		}
 	}
@@ -225,6 +254,32 @@ func integrates(t text, at int) bool {
 		case "integrate", "integrates", "integration", "ties", "tie", "compatible", "sync", "syncs", "talk", "talks", "plug", "plugs", "hook", "connect", "connects", "kompatibel", "kompatible":
 			return true
 		}
+	}
+	return false
+}
+
+// worksIn tells the tool that somebody works in: "on tourne sur Chiffrauto",
+// "pracujemy w SocEwid", "lucram in ContaBun", "wir sind bei Pistenrent".
+func worksIn(t text, run nameFound) bool {
+	if run.from < 2 || t.tokens[run.from-2].sentence != t.tokens[run.from].sentence || !unknown(t, run) {
+		return false
+	}
+	verb := t.tokens[run.from-2].text
+	switch t.tokens[run.from-1].text {
+	case "sur":
+		return verb == "tourne" || verb == "tournons" || verb == "bosse" || verb == "travaille" || verb == "travaillons"
+	case "w", "na":
+		return verb == "pracujemy" || verb == "pracuje" || verb == "dzialamy" || verb == "robimy"
+	case "v":
+		return verb == "jedem" || verb == "jedeme" || verb == "delame" || verb == "pracujeme"
+	case "in":
+		return verb == "lucram" || verb == "lucrez" || verb == "arbeiten"
+	case "bei", "bi":
+		return verb == "sind" || verb == "bin" || verb == "bleiben"
+	case "off":
+		return verb == "boxes" || verb == "it" || verb == "them" || verb == "everything" || verb == "stock" || verb == "parts"
+	case "en":
+		return verb == "trabajamos" || verb == "estamos"
 	}
 	return false
 }

@@ -278,7 +278,7 @@ func sinceBehind(t text, run nameFound) bool {
 // contracted tells whether a run stands behind "contract with", "signed with",
 // "locked into", "happy with" and the like: whatever the label, that is a vendor.
 func contracted(t text, run nameFound) bool {
-	return contractedWith(t, run) || servedBy(t, run)
+	return contractedWith(t, run) || servedBy(t, run) || worksIn(t, run)
 }
 
 func contractedWith(t text, run nameFound) bool {
@@ -317,7 +317,7 @@ func left(word string) bool {
 // placed: words that put a place, not a vendor, behind them.
 func placed(word string) bool {
 	switch word {
-	case "in", "im", "aus", "nach", "w", "since", "seit", "v", "basee", "until", "bis", "every":
+	case "in", "near", "im", "aus", "nach", "w", "since", "seit", "v", "basee", "until", "bis", "every":
 		return true
 	}
 	return false
