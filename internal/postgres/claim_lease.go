@@ -27,9 +27,10 @@ const notUnderWay = `NOT EXISTS (
 // stop was under way is found here.
 const openClaims = `claim_leases l, ` + openSends
 
-// openSends are those of one claim lease l.
+// openSends are those of one claim lease l. A send that was given back and claimed
+// under a later lease of the mailbox is the business of that claim.
 const openSends = `unnest(l.sends) AS u (id) CROSS JOIN LATERAL (
-	SELECT s.* FROM sends s WHERE s.id = u.id AND (s.state IN ('claimed', 'committing') OR (s.state = 'planned'
+	SELECT s.* FROM sends s WHERE s.id = u.id AND ((s.state IN ('claimed', 'committing') AND s.lease_fence = l.lease_fence) OR (s.state = 'planned'
 		AND (SELECT e.state FROM enrolments e WHERE e.id = s.enrolment_id) IN ('stopped', 'finished'))) LIMIT 1) s`
 
 // lease records what was claimed.

@@ -142,7 +142,7 @@ func markUnknown(ctx context.Context, tx *sqlx.Tx, ids []int64, now time.Time) e
 // claimFor; the rest at the next sweep: another transaction had it in hand, perhaps
 // a sweep that has just given it back.
 func endLeases(ctx context.Context, tx hotTx, found []leasedSend) error {
-	var claims, notices []int64
+	claims, notices := []int64{}, []int64{} // not nil: nothing is ANY of NULL, nor not
 	for _, f := range found {
 		if !f.Alive || !f.LeaseHeld {
 			continue
