@@ -17,6 +17,10 @@ var (
 // telPattern finds the abbreviations that may stand between a name and a number.
 var telPattern = regexp.MustCompile(`(?i)\b(tel|tlf|ph|nr|mob|ext)\.`)
 
+// newAddress finds the words by which a machine says that an address has moved: the
+// one it gives, be it the sender's own, is where to write.
+var newAddress = regexp.MustCompile(`(?i)\b(?:address book|renamed|(?:new|neue|nouvelle|nueva|nuova|nieuwe|novo|nya|nye|nowy) (?:e-?mail[ -]?)?(?:address|adresse|mailadresse|direcci[oó]n|indirizzo|adres|endere[cç]o|adress))\b`)
+
 // sureName is the score from which a capitalised run of a notice of absence is a
 // person though no address or number stands beside it.
 const sureName = 4
@@ -39,7 +43,7 @@ func (c *Classifier) contact(r reading, res Result) (*outreach.Contact, []Span) 
 	addresses := foreignAddresses(r)
 	phones := phoneNumbers(r)
 	best := c.bestName(r, addresses, phones, res.Label, least)
-	if best == nil && (least > leastName && !c.leansToHandOn(res) || res.Label == outreach.LabelMeeting && len(r.in.Cc) == 0 && !mentionsCopy(r)) {
+	if best == nil && (least > leastName && !c.leansToHandOn(res) && !(res.Label == outreach.LabelAutoReply && newAddress.MatchString(r.text.raw)) || res.Label == outreach.LabelMeeting && len(r.in.Cc) == 0 && !mentionsCopy(r)) {
 		return nil, nil // an address alone is not somebody's, a number the sender's own
 	}
 	found := outreach.Contact{}

@@ -115,6 +115,15 @@ func TestAnAddressThatIsReadNoMoreIsNoContact(t *testing.T) {
 	}
 }
 
+func TestTheNewAddressOfAMovedMailboxIsTheContact(t *testing.T) {
+	in := human("This is an automatic reply. We have a new address. Please send your message again to ivo@nova.example. This mailbox is not read.")
+	in.Kind = outreach.KindAutomatic
+	got := classify.Classify(in)
+	if got.Contact == nil || got.Contact.Email != "ivo@nova.example" {
+		t.Errorf("contact %+v, want ivo@nova.example; read as %s", got.Contact, got.Label)
+	}
+}
+
 func TestTheVendorInUseIsNamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"Thanks, but we already use Ledgerlark and are happy with it.":            "Ledgerlark",
