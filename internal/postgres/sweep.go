@@ -75,8 +75,8 @@ func expiredSends(ctx context.Context, tx hotTx) ([]leasedSend, error) {
 		WITH leased AS (
 			SELECT s.id, l.id AS claim_id FROM `+openClaims+` WHERE l.until_ms < (SELECT machine_ms())
 			UNION ALL
-			SELECT s.id, NULL FROM outbox o JOIN sends s ON s.id = o.send_id
-			WHERE o.lease_until_ms > 0 AND o.lease_until_ms < (SELECT machine_ms()) AND s.state IN ('claimed', 'committing')
+			SELECT o.send_id, NULL FROM outbox o WHERE o.lease_until_ms > 0 AND o.lease_until_ms < (SELECT machine_ms())
+				AND (SELECT s.state FROM sends s WHERE s.id = o.send_id) IN ('claimed', 'committing')
 			LIMIT 1000
 		)
 		SELECT s.id, leased.claim_id, s.state,
@@ -85,7 +85,7 @@ func expiredSends(ctx context.Context, tx hotTx) ([]leasedSend, error) {
 				AND m.leased_until_ms > machine_ms()) AS lease_held,
 			s.committed_ms < machine_ms() - $2 AS overdue,
 			COALESCE((SELECT e.state IN ('stopped', 'finished') FROM enrolments e WHERE e.id = s.enrolment_id), false) AS stopped
-		FROM leased JOIN sends s ON s.id = leased.id
+		FROM leased JOIN sends s ON s.id = ANY (ARRAY(SELECT id FROM leased)) AND s.id = leased.id
 		ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`,
 		deadAfter.Milliseconds(), answerPatience.Milliseconds())
 	return found, err
@@ -166,8 +166,8 @@ func endLeases(ctx context.Context, tx hotTx, found []leasedSend) error {
 	}
 	if _, err := tx.ExecContext(ctx, `
 		UPDATE outbox o SET lease_until_ms = CASE WHEN o.send_id = ANY($2) THEN machine_ms() + $1 ELSE 0 END
-		FROM sends s WHERE s.id = o.send_id AND o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms()
-			AND (o.send_id = ANY($2) OR s.state NOT IN ('claimed', 'committing'))`,
+		WHERE o.lease_until_ms > 0 AND o.lease_until_ms < machine_ms()
+			AND (o.send_id = ANY($2) OR (SELECT s.state FROM sends s WHERE s.id = o.send_id) NOT IN ('claimed', 'committing'))`,
 		claimFor.Milliseconds(), pq.Array(notices)); err != nil {
 		return fmt.Errorf("end notice leases: %w", err)
 	}
