@@ -93,11 +93,12 @@ func (db *DB) Activity(ctx context.Context) (outreach.DatabaseActivity, error) {
 	return outreach.DatabaseActivity{Commits: row.Commits, SendUpdates: row.Updates, HotUpdates: row.Hot}, nil
 }
 
-// Settle does what the server does by itself in the minutes after a load: counts the
-// rows anew and writes out what was loaded. A server that lets only others checkpoint
+// Settle does what the server does by itself in the minutes after leads were loaded:
+// counts the rows anew and writes out what was loaded. Like the server it leaves the
+// ledger alone, of which nothing is known while it is empty. A server that lets only others checkpoint
 // has that part to do still.
 func (db *DB) Settle(ctx context.Context) error {
-	if _, err := db.ExecContext(ctx, `VACUUM ANALYZE`); err != nil {
+	if _, err := db.ExecContext(ctx, `VACUUM ANALYZE leads, enrolments, lead_events, list_leads`); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
 	}
 	if _, err := db.ExecContext(ctx, `CHECKPOINT`); err != nil && pq.As(err, pqerror.InsufficientPrivilege) == nil {

@@ -38,7 +38,7 @@ const commitPoint = `
 	), passed AS (
 		UPDATE sends s SET state = 'committing', subject = c.subject, committed_at = $4, committed_ms = machine_ms(),
 			commit_seq = nextval('commit_seq')
-		FROM c WHERE s.id = ANY($1) AND s.id = c.id
+		FROM c WHERE s.id = c.id
 		RETURNING s.id
 	)
 	SELECT id FROM passed`

@@ -13,8 +13,9 @@ import (
 
 // hotPool is a pool of connections for the statements that every mail passes.
 // They are prepared, because planning them costs more than running them, and
-// planned once for all parameters, always by index: a plan that was made while the
-// ledger was small must not read all of it once it has grown.
+// planned once for all parameters, always by index, and as if each row read cost as
+// much as a page: a plan that was made while the ledger was small must not read all of
+// it once it has grown.
 type hotPool struct {
 	*sqlx.DB
 
@@ -29,6 +30,7 @@ func newHotPool(cfg pq.Config, size int) (*hotPool, error) {
 		cfg.Runtime[setting] = "off"
 	}
 	cfg.Runtime["plan_cache_mode"] = "force_generic_plan"
+	cfg.Runtime["cpu_tuple_cost"] = "1"
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, err

@@ -12,8 +12,7 @@ import (
 )
 
 // settlePoint records results. The fence decides whether a late result still
-// counts; unknown may become sent by it. ANY names the rows a second time: a join alone
-// may be planned, while the ledger is small, as a reading of all of it.
+// counts; unknown may become sent by it.
 const settlePoint = `
 	WITH r AS MATERIALIZED (
 		UPDATE sends s SET came_from = s.state, state = u.state, settled_at = u.at, smtp_code = u.code, smtp_enhanced = u.enhanced,
@@ -22,7 +21,7 @@ const settlePoint = `
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[],
 			$10::boolean[], $11::int[], $12::timestamptz[], $13::text[])
 			AS u (id, fence, state, at, code, enhanced, text, phase, attempts, advance, step, due_at, enrolment_state)
-		WHERE s.id = ANY($1) AND s.id = u.id AND s.fence = u.fence AND s.state IN ('claimed', 'committing', 'unknown')
+		WHERE s.id = u.id AND s.fence = u.fence AND s.state IN ('claimed', 'committing', 'unknown')
 		RETURNING s.id, s.fence, s.state, s.came_from, s.enrolment_id, s.process_id, u.at, u.text, u.advance, u.step, u.due_at, u.enrolment_state
 	), e AS (
 		UPDATE enrolments e SET
@@ -31,7 +30,7 @@ const settlePoint = `
 			state = CASE WHEN r.advance AND e.state = 'active' THEN r.enrolment_state ELSE e.state END,
 			wait_reason = CASE WHEN r.state = 'planned' THEN 'deferred_by_server' ELSE '' END,
 			due_at = CASE WHEN e.state IN ('stopped', 'finished') THEN NULL WHEN r.advance OR r.due_at IS NOT NULL THEN r.due_at ELSE e.due_at END
-		FROM r WHERE e.id = ANY (ARRAY(SELECT enrolment_id FROM r)) AND e.id = r.enrolment_id
+		FROM r WHERE e.id = r.enrolment_id
 	), told AS (
 		INSERT INTO send_events (send_id, at, from_state, to_state, fence, process_id, detail)
 		SELECT r.id, r.at, r.came_from, r.state, r.fence, r.process_id, r.text FROM r
@@ -43,9 +42,9 @@ const noticePoint = `
 	WITH u AS MATERIALIZED (
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS u (id, state, due_at)
 	), again AS (
-		UPDATE outbox o SET lease_until_ms = 0, due_at = COALESCE(u.due_at, o.due_at) FROM u WHERE o.send_id = ANY($1) AND o.send_id = u.id AND u.state = 'planned'
+		UPDATE outbox o SET lease_until_ms = 0, due_at = COALESCE(u.due_at, o.due_at) FROM u WHERE o.send_id = u.id AND u.state = 'planned'
 	)
-	DELETE FROM outbox USING u WHERE outbox.send_id = ANY($1) AND outbox.send_id = u.id AND u.state <> 'planned'`
+	DELETE FROM outbox USING u WHERE outbox.send_id = u.id AND u.state <> 'planned'`
 
 // settleAll locks the rows in the order of their ids, as everybody does who locks several.
 func settleAll(ctx context.Context, tx hotTx, settles []outreach.Settlement) (sendSet, error) {
