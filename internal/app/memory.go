@@ -15,38 +15,43 @@ import (
 // 100 the collector takes a sixth of its time. An engine that waits stays small.
 const sendingGC = 300
 
-// spacious gives the collector more room while a mailbox sends. Who sets GOGC decides.
-type spacious struct {
-	worker.Sender
-
-	mu      sync.Mutex
-	sending int
-	resting int // the setting to go back to
+// heap is the process's: what sends in it, and the setting to go back to.
+var heap struct {
+	sync.Mutex
+	sending, resting int
 }
+
+// spacious gives the collector more room while a mailbox sends. Who sets GOGC decides.
+type spacious struct{ worker.Sender }
 
 func newSpacious(sender worker.Sender) worker.Sender {
 	if os.Getenv("GOGC") != "" {
 		return sender
 	}
-	return &spacious{Sender: sender}
+	return spacious{sender}
 }
 
 // SendDue implements worker.Sender.
-func (s *spacious) SendDue(ctx context.Context, id outreach.MailboxID) error {
-	s.change(+1)
-	defer s.change(-1)
+func (s spacious) SendDue(ctx context.Context, id outreach.MailboxID) error {
+	beginSending()
+	defer endSending()
 	return s.Sender.SendDue(ctx, id)
 }
 
-func (s *spacious) change(by int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := s.sending
-	s.sending += by
-	switch {
-	case before == 0:
-		s.resting = debug.SetGCPercent(sendingGC)
-	case s.sending == 0:
-		debug.SetGCPercent(s.resting)
+func beginSending() {
+	heap.Lock()
+	defer heap.Unlock()
+	if heap.sending == 0 {
+		heap.resting = debug.SetGCPercent(sendingGC)
+	}
+	heap.sending++
+}
+
+func endSending() {
+	heap.Lock()
+	defer heap.Unlock()
+	heap.sending--
+	if heap.sending == 0 {
+		debug.SetGCPercent(heap.resting)
 	}
 }
