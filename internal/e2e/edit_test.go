@@ -220,3 +220,33 @@ moved: {bump: more, last: intro}
 		t.Errorf("enrolments: %s", got)
 	}
 }
+
+// TestMovedLeadsGetEachStepOnceWhereverItStands: places of steps change with the
+// revision, so what a lead has had is told by the steps' names. A step that stands
+// where another stood before is no step that the lead has had, and one that it has
+// had is passed over at whatever place it comes again.
+func TestMovedLeadsGetEachStepOnceWhereverItStands(t *testing.T) {
+	t.Parallel()
+	e := newEditor(t, 30, `steps:
+  - {id: intro, email: {template: hello.md}}
+  - {id: bump, wait: 2d, email: {template: bump.md, thread: new}}
+  - {id: last, wait: 3d, email: {template: last.md, thread: new}}
+`)
+	e.until(6) // they have had two mails and wait for the last
+	report, codes := e.apply(`steps:
+  - {id: intro, email: {template: hello.md}}
+  - {id: more, wait: 1d, email: {template: more.md, thread: new}}
+  - {id: bump, wait: 1d, email: {template: bump.md, thread: new}}
+moved: {last: more}
+`, false)
+	if codes != "" || len(report.Applied) != 1 || report.Applied[0].Moved != 30 {
+		t.Fatalf("applied %+v, %s", report.Applied, codes)
+	}
+	e.until(20)
+	if diff := cmp.Diff(map[string]int{"hello/1 on 3, bump/1 on 5, more/1 on 8": 30}, e.got()); diff != "" {
+		t.Errorf("mails (-want +got):\n%s", diff)
+	}
+	if got := e.text(`SELECT state || ' ' || count(*) FROM enrolments GROUP BY state`); got != "finished 30" {
+		t.Errorf("enrolments: %s", got)
+	}
+}

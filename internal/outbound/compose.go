@@ -109,7 +109,7 @@ func (s *script) content(claim outreach.Claimed, from SenderIdentity, mail outre
 func threadOf(s *script, claim outreach.Claimed) []outreach.Sent {
 	start := 0
 	for i, sent := range claim.Thread {
-		if sent.StepIndex < len(s.Steps) && s.Steps[sent.StepIndex].Email != nil && s.Steps[sent.StepIndex].Email.Thread == sequence.ThreadNew {
+		if step := indexOf(s.Sequence, sent.StepID); step >= 0 && s.Steps[step].Email != nil && s.Steps[step].Email.Thread == sequence.ThreadNew {
 			start = i
 		}
 	}

@@ -7,14 +7,25 @@ import (
 	"drumbeat/internal/outreach"
 )
 
+// StepOf names the step that is due; empty while its revision is not known, and
+// behind the last.
+func (d *Decider) StepOf(due outreach.DueStep) outreach.StepID {
+	known, ok := d.Scripts.known(due.Enrolment.RevisionID)
+	if !ok || known.err != nil || due.Enrolment.Step >= len(known.script.Steps) {
+		return ""
+	}
+	return known.script.Steps[due.Enrolment.Step].ID
+}
+
 // WantsHistory tells whether deciding about a due step needs what has happened to
 // its lead. A revision that is not known yet needs nothing: it is read first.
 func (d *Decider) WantsHistory(due outreach.DueStep) bool {
-	known, ok := d.Scripts.known(due.Enrolment.RevisionID)
-	if !ok || known.err != nil || due.Enrolment.Step >= len(known.script.Steps) {
+	step := d.StepOf(due)
+	if step == "" {
 		return false
 	}
-	when := known.script.when[known.script.Steps[due.Enrolment.Step].ID]
+	known, _ := d.Scripts.known(due.Enrolment.RevisionID)
+	when := known.script.when[step]
 	return when != nil && when.AsksHistory()
 }
 

@@ -123,11 +123,15 @@ func (b *batchOf) decide(due outreach.DueStep) outreach.ClaimDecision {
 // settled decides about a step whose row has moved on without its enrolment: a
 // crash between the two, or a mail in doubt.
 func (b *batchOf) settled(s *script, due outreach.DueStep) (outreach.ClaimDecision, bool) {
-	if due.Earlier == nil || due.Earlier.State == outreach.SendPlanned {
+	if due.Earlier == nil {
 		return outreach.ClaimDecision{}, false
 	}
 	switch due.Earlier.State {
-	case outreach.SendClaimed, outreach.SendCommitting, outreach.SendCancelled:
+	case outreach.SendPlanned, outreach.SendCancelled:
+		// Neither has gone. One that was cancelled though its enrolment goes on was taken
+		// out of the sequence while it waited, and is back.
+		return outreach.ClaimDecision{}, false
+	case outreach.SendClaimed, outreach.SendCommitting:
 		return outreach.ClaimDecision{Action: outreach.ClaimNothing}, true
 	case outreach.SendUnknown:
 		if d, decided := b.inDoubt(s, due.Earlier); decided {

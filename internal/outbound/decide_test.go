@@ -99,6 +99,9 @@ func TestWhatBecomesOfADueStep(t *testing.T) {
 		"an unknown is passed": {step: due(1, 0, func(d *outreach.DueStep) {
 			d.Earlier = &outreach.Send{State: outreach.SendUnknown, ClaimedAt: tuesday.Add(-time.Hour)}
 		}), action: outreach.ClaimAdvance, reason: "already_unknown"},
+		"a step that was taken out while it waited, and is back, goes": {step: due(1, 0, func(d *outreach.DueStep) {
+			d.Earlier = &outreach.Send{State: outreach.SendCancelled}
+		}), action: outreach.ClaimSend},
 		"a retry goes":     {step: due(1, 0, func(d *outreach.DueStep) { d.Earlier = &outreach.Send{State: outreach.SendPlanned} }), action: outreach.ClaimSend},
 		"a zone of nobody": {step: due(1, 0, func(d *outreach.DueStep) { d.Enrolment.Timezone = "Nowhere/City" }), action: outreach.ClaimHold, reason: "zone_unknown"},
 	} {

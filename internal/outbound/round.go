@@ -66,7 +66,7 @@ func (r *round) claim(ctx context.Context) (claims []outreach.Claimed, more bool
 		return nil, false, err
 	}
 	steps, moved, err := r.Claims.ClaimSteps(ctx, outreach.ClaimRequest{Lease: r.lease, Now: now, Limit: size,
-		WantsHistory: r.Decider.WantsHistory, Decide: r.Decider.Decide(ctx, now)})
+		StepOf: r.Decider.StepOf, WantsHistory: r.Decider.WantsHistory, Decide: r.Decider.Decide(ctx, now)})
 	if err != nil {
 		return nil, false, err
 	}

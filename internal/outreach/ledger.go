@@ -41,7 +41,7 @@ type DueStep struct {
 	Suppressed bool
 	History    History // empty unless ClaimRequest.WantsHistory asked for it
 	InFlight   bool    // another mail to this lead is claimed or committing
-	Earlier    *Send   // the ledger row of this very step, if there is one
+	Earlier    *Send   // the ledger row of this very step, whatever its place was then; nil: none
 	HasPlace   bool    // that row still holds its place under today's cap
 	Counted    bool    // that row was counted as a new lead already
 }
@@ -190,6 +190,9 @@ type ClaimRequest struct {
 	Lease Lease
 	Now   time.Time // sales time
 	Limit int
+	// StepOf names the step that is due; empty: not known yet. The ledger knows a step by its
+	// name: its place changes with the revision.
+	StepOf func(DueStep) StepID
 	// WantsHistory tells whether deciding about a step needs its History; nil: never.
 	WantsHistory func(DueStep) bool
 	// Decide says what becomes of each due step, one decision each. It runs while

@@ -46,7 +46,7 @@ func (db *DB) claimSteps(ctx context.Context, req outreach.ClaimRequest, lockCou
 		if mailbox.NewLeads, err = countNewLeads(ctx, tx, due, mailbox.Day, lockCounts); err != nil {
 			return fmt.Errorf("count new leads: %w", err)
 		}
-		if err := lookAround(ctx, tx, due, mailbox.Day); err != nil {
+		if err := lookAround(ctx, tx, due, req.StepOf, mailbox.Day); err != nil {
 			return fmt.Errorf("look around: %w", err)
 		}
 		if err := addHistories(ctx, tx, due, req.WantsHistory); err != nil {

@@ -47,8 +47,9 @@ func (c *claimer) claim(ctx context.Context, rows []claimRow) ([]outreach.Claime
 	return claimed, addFrozen(ctx, c.tx, claimed)
 }
 
-// writeSends inserts the rows, or claims again those that are planned. Their
-// leads are locked, so nobody else can have moved them meanwhile.
+// writeSends inserts the rows, or claims again those that are planned, or were
+// cancelled with their step and have it back, perhaps at another place. Their leads
+// are locked, so nobody else can have moved them meanwhile.
 func (c *claimer) writeSends(ctx context.Context, rows []claimRow) ([]outreach.Claimed, error) {
 	n := len(rows)
 	keys, ids, sequences, steps, addresses := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -77,8 +78,9 @@ func (c *claimer) writeSends(ctx context.Context, rows []claimRow) ([]outreach.C
 		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::text[], $9::timestamptz[], $10::boolean[],
 			$16::text[], $17::text[]) AS u (key, message_id, enrolment, lead, sequence, step, step_index, address, not_after, new_lead, variant, choice)
 		ON CONFLICT (dedupe_key) DO UPDATE SET state = 'claimed', fence = s.fence + 1, process_id = $13, lease_fence = $14,
-			claimed_at = $12, not_after = excluded.not_after, cap_day = $15, new_lead_day = COALESCE(s.new_lead_day, excluded.new_lead_day)
-		WHERE s.state = 'planned'
+			claimed_at = $12, not_after = excluded.not_after, cap_day = $15, new_lead_day = COALESCE(s.new_lead_day, excluded.new_lead_day),
+			step_index = excluded.step_index
+		WHERE s.state IN ('planned', 'cancelled')
 		RETURNING id, enrolment_id, fence, message_id, attempts`,
 		pq.Array(keys), pq.Array(ids), pq.Array(enrolments), pq.Array(leads), pq.Array(sequences), pq.Array(steps), pq.Array(indexes),
 		pq.Array(addresses), timeArray(notAfter), pq.Array(newLeads),
@@ -238,7 +240,7 @@ func addThreads(ctx context.Context, tx hotTx, claimed []outreach.Claimed) error
 	}{}
 	if err := tx.SelectContext(ctx, &rows, `
 		SELECT enrolment_id, message_id, subject, step_id, step_index FROM sends
-		WHERE enrolment_id = ANY($1) AND state IN ('sent', 'assumed_sent', 'unknown') ORDER BY enrolment_id, step_index`, int64s(ids)); err != nil {
+		WHERE enrolment_id = ANY($1) AND state IN ('sent', 'assumed_sent', 'unknown') ORDER BY enrolment_id, committed_at, step_index`, int64s(ids)); err != nil {
 		return err
 	}
 	for _, row := range rows {

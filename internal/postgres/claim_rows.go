@@ -210,7 +210,7 @@ func countNewLeads(ctx context.Context, tx hotTx, due []outreach.DueStep, day ou
 
 // lookAround reads, in statements after the one that locked the leads, what
 // else is under way to them: only so does it see every claim made before.
-func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outreach.Day) error {
+func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, stepOf func(outreach.DueStep) outreach.StepID, day outreach.Day) error {
 	leads, keys, hosts := make([]outreach.LeadID, len(due)), make([]string, len(due)), make([][]string, len(due))
 	for i, d := range due {
 		leads[i], keys[i], hosts[i] = d.Lead.ID, outreach.AddressKey(d.Lead.Email), outreach.HostAndAbove(outreach.Domain(d.Lead.Email))
@@ -220,6 +220,7 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 		EnrolmentID outreach.EnrolmentID `db:"enrolment_id"`
 		LeadID      outreach.LeadID      `db:"lead_id"`
 		Purpose     string               `db:"purpose"`
+		StepID      outreach.StepID      `db:"step_id"`
 		StepIndex   int                  `db:"step_index"`
 		State       string               `db:"state"`
 		Attempts    int                  `db:"attempts"`
@@ -228,7 +229,7 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 		Counted     bool                 `db:"counted"`
 	}{}
 	if err := tx.SelectContext(ctx, &rows, `
-		SELECT id, COALESCE(enrolment_id, 0) AS enrolment_id, lead_id, purpose, step_index, state, attempts, committed_at,
+		SELECT id, COALESCE(enrolment_id, 0) AS enrolment_id, lead_id, purpose, step_id, step_index, state, attempts, committed_at,
 			cap_day IS NOT DISTINCT FROM $2::date AS has_place, new_lead_day IS NOT NULL AS counted
 		FROM sends WHERE lead_id = ANY($1)`, int64s(leads), day.String()); err != nil {
 		return err
@@ -242,6 +243,7 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 	}
 	for i := range due {
 		d := &due[i]
+		step := stepOf(*d)
 		d.Suppressed = slices.Contains(suppressed, "address:"+keys[i]) ||
 			slices.ContainsFunc(hosts[i], func(host string) bool { return slices.Contains(suppressed, "domain:"+host) })
 		for _, row := range rows {
@@ -250,8 +252,8 @@ func lookAround(ctx context.Context, tx hotTx, due []outreach.DueStep, day outre
 			}
 			state := outreach.SendState(row.State)
 			d.InFlight = d.InFlight || state == outreach.SendClaimed || state == outreach.SendCommitting
-			if row.EnrolmentID == d.Enrolment.ID && row.StepIndex == d.Enrolment.Step && row.Purpose == string(outreach.PurposeStep) {
-				d.Earlier = &outreach.Send{ID: row.ID, State: state, Attempts: row.Attempts, StepIndex: row.StepIndex}
+			if row.EnrolmentID == d.Enrolment.ID && row.StepID == step && row.Purpose == string(outreach.PurposeStep) {
+				d.Earlier = &outreach.Send{ID: row.ID, State: state, Attempts: row.Attempts, StepID: row.StepID, StepIndex: row.StepIndex}
 				if row.CommittedAt != nil {
 					d.Earlier.ClaimedAt = *row.CommittedAt
 				}

@@ -13,7 +13,7 @@ func TestPlacesOfARecipientDomainAreTakenReadAndGivenBack(t *testing.T) {
 	lease := s.take(process)
 	var seen map[string]int
 	ask := func(count bool) {
-		_, _, err := s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 10,
+		_, _, err := s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 10, StepOf: stepOf,
 			Decide: func(m outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 				seen = m.DomainMails
 				plan := sendAll(m, due)

@@ -38,7 +38,7 @@ func TestASkippedStepIsRememberedAndAHistoryIsReadForWhoeverWantsIt(t *testing.T
 		}
 	}
 	for step := 2; step <= 3; step++ {
-		_, moved, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 10, Decide: decide(step),
+		_, moved, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 10, StepOf: stepOf, Decide: decide(step),
 			WantsHistory: func(d outreach.DueStep) bool { return d.Enrolment.ID == wanted && d.Enrolment.Step == 2 }})
 		if err != nil || moved != 2 {
 			t.Fatalf("%d moved, %v", moved, err)

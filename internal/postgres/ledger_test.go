@@ -86,15 +86,20 @@ func (s *stage) take(process string) outreach.Lease {
 	return lease
 }
 
+// stepOf names the steps of the stage's revision.
+func stepOf(d outreach.DueStep) outreach.StepID {
+	return []outreach.StepID{"intro", "bump", "last", "over"}[d.Enrolment.Step]
+}
+
 // sendAll is the plainest policy: everything goes now.
 func sendAll(_ outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 	plan := outreach.ClaimPlan{}
 	for _, d := range due {
-		decision := outreach.ClaimDecision{Action: outreach.ClaimSend, StepID: "intro",
-			DedupeKey:    fmt.Sprintf("step:%d:%d", d.Enrolment.ID, d.Enrolment.Step),
+		decision := outreach.ClaimDecision{Action: outreach.ClaimSend, StepID: stepOf(d),
+			DedupeKey:    fmt.Sprintf("step:%d:%s", d.Enrolment.ID, stepOf(d)),
 			RFCMessageID: fmt.Sprintf("<%d.%d@ours.example>", d.Enrolment.ID, d.Enrolment.Step),
 			NotAfter:     morning.Add(8 * time.Hour)}
-		if d.InFlight || (d.Earlier != nil && d.Earlier.State != outreach.SendPlanned) {
+		if d.InFlight || (d.Earlier != nil && d.Earlier.State != outreach.SendPlanned && d.Earlier.State != outreach.SendCancelled) {
 			decision.Action = outreach.ClaimNothing
 		}
 		plan.Decisions = append(plan.Decisions, decision)
@@ -104,7 +109,7 @@ func sendAll(_ outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 
 func (s *stage) claim(lease outreach.Lease) []outreach.Claimed {
 	s.Helper()
-	claimed, _, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, Decide: sendAll})
+	claimed, _, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, StepOf: stepOf, Decide: sendAll})
 	s.must(err)
 	return claimed
 }

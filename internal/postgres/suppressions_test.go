@@ -37,7 +37,7 @@ func TestASuppressedDomainCoversTheHostsBelowItAndNoOthers(t *testing.T) {
 			ways["the lead's page"] = append(ways["the lead's page"], c.Lead.Email)
 		}
 	}
-	_, _, err = s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: s.take(process), Now: s.now, Limit: 100,
+	_, _, err = s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: s.take(process), Now: s.now, Limit: 100, StepOf: stepOf,
 		Decide: func(_ outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
 			ways["claim"] = nil
 			plan := outreach.ClaimPlan{}

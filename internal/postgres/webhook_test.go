@@ -40,7 +40,7 @@ func behind(step int) outreach.Progress {
 func (s *stage) tell() {
 	s.Helper()
 	lease := s.take(process)
-	_, _, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, Decide: tellAll})
+	_, _, err := s.db.ClaimSteps(s.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, StepOf: stepOf, Decide: tellAll})
 	s.must(err)
 	s.must(s.db.ReleaseMailbox(s.Context(), lease))
 }
