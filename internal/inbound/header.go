@@ -24,29 +24,35 @@ const maxHeader = 256 << 10
 type header map[string][]string
 
 // parseHeader reads the fields up to the first empty line. Names are in
-// canonical form, values unfolded and still encoded.
+// canonical form, values unfolded and still encoded. A field's lines are joined when
+// its end is known: it may have a hundred thousand.
 func parseHeader(raw []byte) header {
 	fields := make(header)
-	name := ""
+	name, folds := "", []string(nil)
+	finish := func() {
+		if len(folds) > 0 {
+			fields[name] = append(fields[name], strings.Join(folds, " "))
+		}
+	}
 	for line := range bytes.Lines(raw[:min(len(raw), maxHeader)]) {
 		text := strings.TrimRight(string(line), "\r\n")
 		if text == "" {
 			break
 		}
 		if text[0] == ' ' || text[0] == '\t' {
-			if values := fields[name]; len(values) > 0 {
-				values[len(values)-1] += " " + strings.TrimSpace(text)
+			if len(folds) > 0 {
+				folds = append(folds, strings.TrimSpace(text))
 			}
 			continue
 		}
+		finish()
+		folds = nil // of a line that is no field what is folded below it is dropped too
 		key, value, found := strings.Cut(text, ":")
-		if !found || strings.ContainsAny(strings.TrimRight(key, " \t"), " \t") {
-			name = "" // also drops what is folded below it
-			continue
+		if found && !strings.ContainsAny(strings.TrimRight(key, " \t"), " \t") {
+			name, folds = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(key)), []string{strings.TrimSpace(value)}
 		}
-		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(key))
-		fields[name] = append(fields[name], strings.TrimSpace(value))
 	}
+	finish()
 	return fields
 }
 

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -18,6 +19,20 @@ func TestAHeaderIsReadLeniently(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"<a@x>", "<b@x>", "<c@x>"}, h.thread()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAFieldFoldedWithoutEndTakesBoundedMemory(t *testing.T) {
+	raw := []byte("X-Long: a" + strings.Repeat("\r\n b", maxHeader/4) + "\r\nSubject: never read\r\n\r\n")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	h := parseHeader(raw)
+	runtime.ReadMemStats(&after)
+	if got := h.get("X-Long"); !strings.HasPrefix(got, "a b b b") {
+		t.Errorf("the field begins with %.20q", got)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+		t.Errorf("a header of %d KiB took %d MB", maxHeader>>10, used>>20)
 	}
 }
 

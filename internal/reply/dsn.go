@@ -7,9 +7,11 @@ import (
 
 // dsnReports reads a message/delivery-status part (RFC 3464, section 2): a
 // group of fields for the message, then one for each recipient. Groups that
-// name no recipient are skipped, fields in the first group are forgiven.
+// name no recipient are skipped, fields in the first group are forgiven. Of a part
+// that is longer than any report, the beginning is read.
 func dsnReports(content string) []report {
 	var out []report
+	content = clean(content[:min(len(content), maxHeader)])
 	for _, fields := range dsnGroups(content) {
 		r := report{
 			address: dsnAddress(fields),

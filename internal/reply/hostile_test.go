@@ -21,6 +21,8 @@ func hostileMails() map[string][]byte {
 		"a report about many recipients":  manyRecipients(50_000),
 		"a bounce that names many":        []byte(bounceHead + strings.Repeat("<a@b.example>: 550 5.7.1 x said: 452 4.2.2 y said: 421 4.3.2 z\n<c@d.example>: 550 no\n", 10_000)),
 		"a bounce of one endless reply":   []byte(bounceHead + "<a@b.example>: " + strings.Repeat("550 user account address mailbox recipient ", 30_000)),
+		"a report folded without end":     deliveryReport("X-A: b\n" + strings.Repeat(" c\n", 300_000)),
+		"a report of one endless address": deliveryReport("Final-Recipient: rfc822; " + strings.Repeat("a", 4<<20) + "\n"),
 		"a report in JSON of brackets":    []byte("From: no-reply@sns.example\n\n{" + strings.Repeat("[", 1<<20)),
 		"a part header of a megabyte":     []byte("Content-Type: multipart/mixed; boundary=b\n\n--b\nX-Long: " + strings.Repeat("y", 1<<20) + "\n\nStop writing.\n--b--\n"),
 		"base64 without end":              []byte("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + strings.Repeat("AAAA", 1<<18)),
@@ -88,6 +90,7 @@ func hostileHTML() map[string]string {
 		"html nested without end":    strings.Repeat("<div><blockquote>", 60_000) + "Stop writing.",
 		"html of unclosed tags":      strings.Repeat("<p><a href=x><b>", 60_000) + "Stop writing.",
 		"html of mail links":         strings.Repeat("<a href='mailto:a@b.example'>x</a> ", 30_000),
+		"html of other mail links":   otherMailLinks(60_000),
 		"html of nested mail links":  strings.Repeat("<a href='mailto:a@b.example'>", 30_000),
 		"html of cells":              "<table><tr>" + strings.Repeat("<td>x", 200_000),
 		"html of end tags":           strings.Repeat("<div>", 190) + strings.Repeat("</p></td></i>", 80_000),
@@ -98,6 +101,21 @@ func hostileHTML() map[string]string {
 		"html of preformatted lines": "<pre>" + strings.Repeat("x\n", 1<<19),
 		"html of a script":           "<script>" + strings.Repeat("</scrip", 150_000),
 	}
+}
+
+// otherMailLinks stand on one line, each to another address.
+func otherMailLinks(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<a href='mailto:a%d@b.example'>x</a>", i)
+	}
+	return b.String()
+}
+
+// deliveryReport is a report (RFC 3464) of these fields.
+func deliveryReport(fields string) []byte {
+	return []byte("From: MAILER-DAEMON@mx.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n" +
+		"--b\nContent-Type: message/delivery-status\n\n" + fields + "\n--b--\n")
 }
 
 func manyParts(n int) []byte {
@@ -128,13 +146,12 @@ func htmlMail(html string) []byte {
 }
 
 func manyRecipients(n int) []byte {
-	var b bytes.Buffer
-	b.WriteString("From: MAILER-DAEMON@mx.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n")
+	var b strings.Builder
+	b.WriteString("Reporting-MTA: dns; mx.example\n\n")
 	for i := range n {
 		fmt.Fprintf(&b, "Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\n\n", i)
 	}
-	b.WriteString("--b--\n")
-	return b.Bytes()
+	return deliveryReport(b.String())
 }
 
 func TestHostileMailIsReadWithoutPanicAndWithBoundedMemory(t *testing.T) {

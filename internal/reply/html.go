@@ -62,7 +62,7 @@ func (w *htmlWriter) text(s string) {
 	if w.hidden > 0 {
 		return
 	}
-	s = clean(html.UnescapeString(s))
+	s = clean(s)
 	if w.inside(atom.Pre) {
 		for i, line := range strings.Split(s, "\n") {
 			if i > 0 {
@@ -158,7 +158,7 @@ func (w *htmlWriter) pop() {
 	if block(e.tag) {
 		w.endLine()
 	}
-	if e.mailto != "" && !strings.Contains(w.line.String(), e.mailto) {
+	if e.mailto != "" && !strings.Contains(w.lately(), e.mailto) {
 		w.text(" <" + e.mailto + ">")
 	}
 	w.stack = w.stack[:len(w.stack)-1]
@@ -168,6 +168,14 @@ func (w *htmlWriter) pop() {
 	if e.quote {
 		w.quotes--
 	}
+}
+
+// lately is the end of the line: where the words of a link stand. A line of a
+// hundred thousand links is not read again for each.
+func (w *htmlWriter) lately() string {
+	const enough = 1 << 10
+	line := w.line.String()
+	return line[max(0, len(line)-enough):]
 }
 
 // inside tells whether an element of this tag is open.

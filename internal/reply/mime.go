@@ -122,27 +122,34 @@ func plainEnvelope(prepared []byte) envelope {
 	}
 }
 
-// plainHeader reads "Name: value" lines with their continuations.
+// plainHeader reads "Name: value" lines with their continuations, which are joined
+// when their end is known: a field may be folded a hundred thousand times.
 func plainHeader(head []byte) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{}
-	last := ""
+	name, folds := "", []string(nil)
+	finish := func() {
+		if len(folds) > 0 {
+			header[name] = append(header[name], strings.Join(folds, " "))
+		}
+	}
 	for len(head) > 0 {
 		line := nextLine(head)
 		head = head[len(line):]
 		text := string(bytes.TrimRight(line, "\n"))
 		if strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t") {
-			if values := header[last]; len(values) > 0 {
-				values[len(values)-1] += " " + strings.TrimSpace(text)
+			if len(folds) > 0 {
+				folds = append(folds, strings.TrimSpace(text))
 			}
 			continue
 		}
-		name, value, ok := strings.Cut(text, ":")
-		if !ok || strings.ContainsAny(name, " \t") {
+		key, value, ok := strings.Cut(text, ":")
+		if !ok || strings.ContainsAny(key, " \t") {
 			continue
 		}
-		last = textproto.CanonicalMIMEHeaderKey(name)
-		header[last] = append(header[last], strings.TrimSpace(value))
+		finish()
+		name, folds = textproto.CanonicalMIMEHeaderKey(key), []string{strings.TrimSpace(value)}
 	}
+	finish()
 	return header
 }
 

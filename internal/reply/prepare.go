@@ -16,7 +16,7 @@ const (
 	maxParts      = 500 // boundary lines
 )
 
-// ErrEmpty is the one thing that Parse refuses besides an oversized mail.
+// ErrEmpty is the one thing that Parse refuses.
 var ErrEmpty = errors.New("empty mail")
 
 // prepare brings a mail into the shape that parsers expect: LF line ends, no

@@ -66,6 +66,21 @@ func TestSplitTellsNewWordsFromAllOthers(t *testing.T) {
 	}
 }
 
+func TestHTMLIsReadAsAReaderSeesIt(t *testing.T) {
+	cases := map[string]string{
+		`<p>Write &lt;b&gt;, and &amp;lt;i&amp;gt; for it.</p>`:  "Write <b>, and &lt;i&gt; for it.\n\n",
+		`<p>Ask <a href="mailto:Ann@acme.example">Ann</a></p>`:   "Ask Ann <ann@acme.example>\n\n",
+		`<a href="mailto:ann@acme.example">ann@acme.example</a>`: "ann@acme.example\n",
+		`<div>One<br>two</div><div hidden>three</div>`:           "One\ntwo\n",
+		`<blockquote>You <b>wrote</b></blockquote>No.`:           "> You wrote\nNo.\n",
+	}
+	for source, want := range cases {
+		if got := htmlText(source); got != want {
+			t.Errorf("%s\nis read as %q, want %q", source, got, want)
+		}
+	}
+}
+
 func TestAnAnswerBelowAHugeQuoteIsFound(t *testing.T) {
 	quote := make([]byte, 0, 3<<20)
 	for len(quote) < 3<<20 {
