@@ -66,8 +66,10 @@ func (v *validation) add(set *sequence.Set, file string) error {
 
 // check holds the set of a directory against its roster and the templates.
 func (v *validation) check(set *sequence.Set, dir string) {
-	if set.Roster == nil {
-		set.Roster = rosterIn(dir)
+	if set.Roster == nil { // a file was named alone: the faults of the roster beside it were not asked about
+		if src, err := os.ReadFile(filepath.Join(dir, roster.FileName)); err == nil {
+			set.Add(roster.FileName, src)
+		}
 	}
 	layers, own := v.templates(dir)
 	set.Beside = os.DirFS(dir)
@@ -91,17 +93,6 @@ func (v *validation) templates(dir string) (found layers, own bool) {
 	}
 	own = len(found) > 0
 	return append(found, templates.FS), own
-}
-
-// rosterIn reads the roster beside a file that was named alone. Its own faults are
-// not what was asked about, and a faulty one tells nothing.
-func rosterIn(dir string) *roster.Roster {
-	src, err := os.ReadFile(filepath.Join(dir, roster.FileName))
-	if err != nil {
-		return nil
-	}
-	parsed, _ := roster.Parse(roster.FileName, src)
-	return parsed
 }
 
 // filesOf lists the sequences and the roster of a directory, or the one file.

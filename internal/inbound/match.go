@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"drumbeat/internal/outreach"
-	"drumbeat/internal/pattern"
+	"drumbeat/internal/reply"
 )
 
 // Ledger answers what a message may be about.
@@ -151,10 +151,10 @@ func colleague(subject string, written []outreach.WrittenLead) outreach.Match {
 		return outreach.Match{Method: outreach.MatchNone}
 	}
 	m := outreach.Match{Method: outreach.MatchColleague}
-	topic := bareSubject(subject)
+	topic := topicOf(subject)
 	for _, w := range written {
 		switch {
-		case topic == "" || bareSubject(w.Subject) != topic:
+		case topic == "" || topicOf(w.Subject) != topic:
 		case m.LeadID == 0:
 			m.LeadID = w.LeadID
 		default:
@@ -167,15 +167,7 @@ func colleague(subject string, written []outreach.WrittenLead) outreach.Match {
 	return m
 }
 
-var replyPrefix = pattern.New(`(?i)^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|rv|tr|rif|odp|ynt|ref|res)\s*(?:\[\d+\])?\s*[:：]|\[(?:external|extern|ext)\])\s*`)
-
-// bareSubject is a subject without the prefixes of answers and gateways.
-func bareSubject(s string) string {
-	for {
-		prefix := replyPrefix.FindString(s)
-		if prefix == "" {
-			return strings.ToLower(strings.Join(strings.Fields(s), " "))
-		}
-		s = s[len(prefix):]
-	}
+// topicOf is what two mails of one conversation have in common.
+func topicOf(subject string) string {
+	return strings.ToLower(strings.Join(strings.Fields(reply.BareSubject(subject)), " "))
 }

@@ -3,6 +3,8 @@ package render
 import (
 	"slices"
 	"strings"
+
+	"drumbeat/internal/strictyaml"
 )
 
 // Scope says which names a template may use.
@@ -33,7 +35,7 @@ const customPrefix = "custom."
 func KnownNames(scope Scope) []string {
 	names := []string{
 		"company", "country", "email", "employees", "first_name", "industry", "language", "last_name", "linkedin_url",
-		"phone", "region", "source", "title",
+		"phone", "region", "source", "timezone", "title",
 		"case_study.customer", "case_study.result", "case_study.summary", "case_study.title", "case_study.url",
 		"rep.email", "rep.first_name", "rep.name",
 		"sender.company", "sender.email", "sender.name", "sender.postal_address",
@@ -59,37 +61,15 @@ func KnownName(scope Scope, name string) bool {
 // suggest is the nearest known word, as the end of an error: `did you mean
 // "company"?`; empty when none is near.
 func suggest(word string, known []string) string {
-	best, distance := "", 3
+	near := strictyaml.Nearest(word, known)
 	for _, candidate := range known {
 		if strings.HasSuffix(word, "."+candidate) || strings.HasSuffix(candidate, "."+word) {
-			return `did you mean "` + candidate + `"?`
-		}
-		if d := editDistance(word, candidate); d < distance {
-			best, distance = candidate, d
+			near = candidate // lead.company, and name for rep.name
+			break
 		}
 	}
-	if best == "" {
+	if near == "" {
 		return ""
 	}
-	return `did you mean "` + best + `"?`
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return `did you mean "` + near + `"?`
 }

@@ -230,3 +230,24 @@ func BenchmarkRenderMail(b *testing.B) {
 		}
 	}
 }
+
+// A field that a sequence may require must be one that a mail can have, else every lead
+// waits for ever.
+func TestEveryFieldOfALeadCanBeWritten(t *testing.T) {
+	lead := outreach.Lead{
+		Email: "ann@acme.example", FirstName: "Ann", LastName: "Lee", Company: "Acme", Title: "CEO", Country: "DE", Region: "Berlin",
+		Timezone: "Europe/Berlin", Language: "de", LinkedInURL: "https://linkedin.example/ann", Phone: "+49 30 1", Industry: "Software",
+		Employees: "50", Source: "fair",
+	}
+	for _, field := range outreach.LeadFields() {
+		template, faults := render.ParseTemplate("mail.md", []byte("---\nsubject: Hello\nrequire: ["+field+"]\n---\nIt is {{ "+field+" }}."))
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", field, faults[0])
+			continue
+		}
+		content, err := template.Render(vars(lead))
+		if want := "It is " + lead.Field(field) + ".\n"; err != nil || content.Text != want {
+			t.Errorf("%s: %q, error %v, want %q", field, content.Text, err, want)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func LeadVars(lead outreach.Lead, rep Rep, sender Sender) Vars {
 		"email": bind(lead.Email), "first_name": bind(lead.FirstName), "last_name": bind(lead.LastName),
 		"company": bind(lead.Company), "title": bind(lead.Title), "country": bind(lead.Country),
 		"region": bind(lead.Region), "language": bind(lead.Language), "linkedin_url": bind(lead.LinkedInURL),
-		"phone": bind(lead.Phone), "industry": bind(lead.Industry), "employees": number(lead.Employees),
+		"phone": bind(lead.Phone), "timezone": bind(lead.Timezone), "industry": bind(lead.Industry), "employees": number(lead.Employees),
 		"source": bind(lead.Source), "custom": custom,
 		"rep": map[string]any{"name": bind(rep.Name), "first_name": bind(firstName), "email": bind(rep.Email)},
 		"sender": map[string]any{

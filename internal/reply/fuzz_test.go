@@ -107,9 +107,9 @@ func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRu
 func FuzzSubject(f *testing.F) {
 	f.Add("[EXTERNAL] Re: AW[2]: x")
 	f.Fuzz(func(t *testing.T, subject string) {
-		bare := bareSubject(subject)
+		bare := BareSubject(subject)
 		if !strings.HasSuffix(strings.TrimSpace(subject), bare) {
-			t.Errorf("bareSubject(%q) = %q, which is not its end", subject, bare)
+			t.Errorf("BareSubject(%q) = %q, which is not its end", subject, bare)
 		}
 	})
 }

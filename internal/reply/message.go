@@ -34,10 +34,7 @@ type Message struct {
 	InnerMessageIDs []string      // IDs in enclosed originals, reports and quoted text
 	ReturnOn        *outreach.Day // from a header such as X-Apple-Criteria
 
-	// ContentKey tells two deliveries of one mail from two mails: the same in
-	// INBOX and in Junk, through an alias and directly.
-	ContentKey string
-	Truncated  bool // a limit cut something off
+	Truncated bool // a limit cut something off
 
 	machinePoints int // how much speaks for a machine, where it was too little
 }

@@ -1,8 +1,6 @@
 package reply
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -22,7 +20,6 @@ func Parse(raw []byte, at time.Time) (Message, error) {
 	mime := readMIME(prepared)
 	m := Message{Kind: outreach.KindHuman, Truncated: cut, Header: decodeHeader(mime.header)}
 	m.readHeader(mime, at)
-	m.ContentKey = contentKey(&m, prepared)
 	body := bodyText(mime.leaves)
 	m.readBody(body)
 	m.decideKind(mime, body)
@@ -36,7 +33,7 @@ func (m *Message) readHeader(mime envelope, at time.Time) {
 	m.To = addresses(mime.header, "To")
 	m.Cc = addresses(mime.header, "Cc")
 	m.Subject = m.Header.Get("Subject")
-	m.SubjectBare = bareSubject(m.Subject)
+	m.SubjectBare = BareSubject(m.Subject)
 	m.RFCMessageID = firstID(m.Header, "Message-Id")
 	m.InReplyTo = firstID(m.Header, "In-Reply-To")
 	m.References = threadIDs(m.Header)
@@ -60,14 +57,4 @@ func headerDate(h Header) time.Time {
 		return time.Time{}
 	}
 	return date
-}
-
-// contentKey hashes what two deliveries of one mail share: what the sender
-// wrote, not the trace headers of the way.
-func contentKey(m *Message, prepared []byte) string {
-	_, body := splitHeader(prepared)
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%s\n%s\n%s\n%s\n", m.RFCMessageID, m.From.Email, m.Header.Get("Date"), m.Subject)
-	hash.Write(body)
-	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -13,9 +13,9 @@ var subjectPrefix = pattern.New(`(?i)^\s*(?:(?:re|aw|sv|antw|antwort|odp|ynt|ilt
 // maxPrefixes bounds a hostile "Re: Re: Re: ...".
 const maxPrefixes = 50
 
-// bareSubject strips the prefixes, so that "[External] Re: Automatic reply: x"
+// BareSubject strips the prefixes, so that "[External] Re: Automatic reply: x"
 // is seen for what it is.
-func bareSubject(subject string) string {
+func BareSubject(subject string) string {
 	for range maxPrefixes {
 		at := subjectPrefix.FindStringIndex(subject)
 		if at == nil || at[1] == 0 {

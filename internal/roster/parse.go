@@ -11,6 +11,17 @@ import (
 
 // Parse reads the file. The roster is nil when a diagnostic is an error.
 func Parse(file string, src []byte) (*Roster, []strictyaml.Diagnostic) {
+	r, diagnostics := Read(file, src)
+	if strictyaml.HasErrors(diagnostics) {
+		return nil, diagnostics
+	}
+	return r, diagnostics
+}
+
+// Read reads the file as far as it can be read: where it has faults, the roster lacks
+// what did not fit. It is nil when the file does not tell who there is, because
+// a rep or a mailbox of it has no id that could be read.
+func Read(file string, src []byte) (*Roster, []strictyaml.Diagnostic) {
 	doc := strictyaml.Parse(file, src, Schema())
 	if doc.Root == nil {
 		return nil, doc.Diagnostics()
@@ -30,10 +41,20 @@ func Parse(file string, src []byte) (*Roster, []strictyaml.Diagnostic) {
 		r.Notify = r.Mailboxes[0].ID
 	}
 	check(doc, r)
-	if strictyaml.HasErrors(doc.Diagnostics()) {
+	if !named(doc.Root.Get("reps")) || !named(doc.Root.Get("mailboxes")) {
 		return nil, doc.Diagnostics()
 	}
 	return r, doc.Diagnostics()
+}
+
+// named tells whether everything in a list has an id.
+func named(list *strictyaml.Value) bool {
+	for _, v := range list.Items() {
+		if !v.Get("id").Present() {
+			return false
+		}
+	}
+	return list.Complete()
 }
 
 func readRep(v *strictyaml.Value) Rep {

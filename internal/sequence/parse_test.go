@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"drumbeat/internal/roster"
 	"drumbeat/internal/sequence"
 	"drumbeat/internal/strictyaml"
 	"drumbeat/sequences"
@@ -225,4 +227,35 @@ func FuzzParse(f *testing.F) {
 			t.Error("a valid sequence without an email")
 		}
 	})
+}
+
+// A roster with a fault of its own still tells who there is; one in which somebody has
+// no id that can be read does not.
+func TestAFaultyRosterHidesNoUnknownMailbox(t *testing.T) {
+	const mailboxes = "version: 1\nreps: [{id: dana, name: Dana, email: dana@ours.example, timezone: Europe/Berlin}]\n" +
+		"mailboxes:\n  - {id: %s, address: dana@ours.example, smtp: {host: smtp.ours.example, port: 587, tls: %s}}\nsender: {company: Ours, postal_address: Here}\n"
+	const file = "version: 1\nid: a\nowner: dana\nsend: {mailboxes: [dnaa]}\nsteps: [{email: a.md}]\n"
+	for _, test := range []struct {
+		id, tls string
+		want    []string
+	}{
+		{"dana", "starttls", []string{"a.yaml UNKNOWN_MAILBOX"}},
+		{"dana", "starttsl", []string{"a.yaml UNKNOWN_MAILBOX", "mailboxes.yaml BAD_VALUE"}},
+		{"Dana!", "starttls", []string{"mailboxes.yaml BAD_ID"}},
+	} {
+		set, faults, err := sequence.Load(fstest.MapFS{
+			"a.yaml": {Data: []byte(file)}, roster.FileName: {Data: fmt.Appendf(nil, mailboxes, test.id, test.tls)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range append(faults, sequence.Check(set, nil)...) {
+			got = append(got, d.File+" "+d.Code)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("id %s, tls %s: %s", test.id, test.tls, diff)
+		}
+	}
 }

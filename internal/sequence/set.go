@@ -23,6 +23,7 @@ type Set struct {
 	// Sources are the texts of the templates and other files that Check has read, for excerpts.
 	Sources map[string][]byte
 	files   []file
+	people  *roster.Roster // the roster, faults and all: it still tells who there is; nil: it does not
 }
 
 // file is one sequence file with the places that diagnostics point at.
@@ -64,8 +65,11 @@ func IsFile(name string) bool {
 // Add parses one file into the set and gives its faults.
 func (s *Set) Add(name string, src []byte) []strictyaml.Diagnostic {
 	if path.Base(name) == roster.FileName {
-		parsed, diagnostics := roster.Parse(name, src)
-		s.Roster = parsed
+		parsed, diagnostics := roster.Read(name, src)
+		s.people = parsed
+		if !strictyaml.HasErrors(diagnostics) {
+			s.Roster = parsed
+		}
 		return diagnostics
 	}
 	parsed, doc := parse(name, src)
@@ -112,8 +116,8 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 		default:
 			first[f.sequence.ID] = f.doc.File
 		}
-		if set.Roster != nil {
-			checkRoster(doc, f.sequence, set.Roster)
+		if set.people != nil {
+			checkRoster(doc, f.sequence, set.people, set.Roster != nil)
 		}
 		if templates != nil {
 			checkTemplates(doc, templates)
@@ -132,8 +136,9 @@ func Check(set *Set, templates fs.FS) []strictyaml.Diagnostic {
 	return diagnostics
 }
 
-// checkRoster holds that the owner and the mailboxes exist.
-func checkRoster(doc *strictyaml.Document, s *Sequence, r *roster.Roster) {
+// checkRoster holds that the owner and the mailboxes exist. Whose a mailbox is can be
+// told only of a roster without faults.
+func checkRoster(doc *strictyaml.Document, s *Sequence, r *roster.Roster, valid bool) {
 	owner, send := doc.Root.Get("owner"), doc.Root.Get("send")
 	if _, known := r.Rep(s.Owner); !known && owner.Present() {
 		var reps []string
@@ -141,7 +146,7 @@ func checkRoster(doc *strictyaml.Document, s *Sequence, r *roster.Roster) {
 			reps = append(reps, string(rep.ID))
 		}
 		doc.Report(owner, CodeUnknownRep, meant(string(s.Owner), reps), "%s has no rep %q", roster.FileName, s.Owner)
-	} else if known && send.Key("mailboxes") == nil && len(r.MailboxesOf(s.Owner)) == 0 {
+	} else if valid && known && send.Key("mailboxes") == nil && len(r.MailboxesOf(s.Owner)) == 0 {
 		doc.Report(owner, CodeNoMailbox, "name some under send: mailboxes:", "%q has no mailbox of their own", s.Owner)
 	}
 	var mailboxes []string
