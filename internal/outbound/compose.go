@@ -167,25 +167,20 @@ type LoginError interface {
 }
 
 // noLine acts on a server that cannot be reached or does not let us in. The
-// claims of the batch go back with the lease; no attempt is burnt.
+// claims of the batch go back with the lease; no attempt is burnt. Steps wait for a
+// person where the login is refused; what does not wait for that, a notice, tries it less
+// and less often.
 func (s *Sender) noLine(ctx context.Context, claim outreach.Claimed, err error) error {
-	now := s.Clock.Now()
 	if refused := LoginError(nil); errors.As(err, &refused) && refused.LoginRefused() {
-		refusal := outreach.Refusal{SendID: claim.ID, MailboxID: claim.MailboxID, At: now, Detail: err.Error(), StopMailbox: true}
+		refusal := outreach.Refusal{SendID: claim.ID, MailboxID: claim.MailboxID, At: s.Clock.Now(), Detail: err.Error(), StopMailbox: true}
 		if _, err := s.Refusals.RecordRefusal(ctx, refusal); err != nil {
 			return err
 		}
-		return s.Operators.MailboxStopped(ctx, claim.MailboxID, refusal.Detail)
+		if err := s.Operators.MailboxStopped(ctx, claim.MailboxID, refusal.Detail); err != nil {
+			return err
+		}
+		return s.rest(ctx, claim.MailboxID)
 	}
 	s.Logger.Warn("no connection", "mailbox", claim.MailboxID, "error", err)
-	pause := s.outages.next(claim.MailboxID)
-	if claim.Purpose != outreach.PurposeStep { // a notice waits by itself, not with the mailbox
-		retry := now.Add(pause)
-		_, err := s.Committer.Post(ctx, outreach.Settlement{
-			SendID: claim.ID, Fence: claim.Fence, State: outreach.SendPlanned, At: now, RetryAt: &retry,
-			Result: outreach.DeliveryResult{Delivery: outreach.DeliveryNotSent, Phase: "dial", Text: "no connection"},
-		})()
-		return err
-	}
-	return s.Leases.DelayMailbox(ctx, claim.MailboxID, now.Add(pause), "server_unreachable")
+	return s.rest(ctx, claim.MailboxID)
 }

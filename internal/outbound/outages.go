@@ -44,9 +44,9 @@ func serverAway(r outreach.DeliveryResult) bool {
 	return r.Delivery == outreach.DeliveryDeferred && (r.Phase == phaseMail || r.Code == codeClosing)
 }
 
-// rest keeps a mailbox from its server, each time longer.
+// rest keeps a mailbox, with its notices, from its server, each time longer.
 func (s *Sender) rest(ctx context.Context, id outreach.MailboxID) error {
-	return s.Leases.DelayMailbox(context.WithoutCancel(ctx), id, s.Clock.Now().Add(s.outages.next(id)), "server_unreachable")
+	return s.Leases.DelayMailbox(context.WithoutCancel(ctx), id, s.Clock.Now().Add(s.outages.next(id)), outreach.ReasonServerUnreachable)
 }
 
 // deferrals counts, for a mailbox and a recipient domain, how many mails in a row

@@ -82,9 +82,12 @@ func (o *Outcome) refused(claim outreach.Claimed, result outreach.DeliveryResult
 	r := outreach.Refusal{SendID: claim.ID, LeadID: claim.LeadID, MailboxID: claim.MailboxID, At: now, Detail: result.Text}
 	class := policy.RefusalOf(result)
 	switch {
-	case class == policy.RefusedMailbox:
+	case class == policy.RefusedMailbox && claim.Purpose == outreach.PurposeStep:
 		r.StopMailbox = true
 		o.again(now.Add(retryShortly)) // it waits for the mailbox
+	case class == policy.RefusedMailbox: // a notice waits for nobody: it tries as often as one that is put off
+		r.StopMailbox = true
+		o.deferred(claim, now, maxAttempts)
 	case claim.Purpose != outreach.PurposeStep:
 		return
 	case class == policy.RefusedFull:

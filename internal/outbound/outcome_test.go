@@ -79,3 +79,18 @@ func TestARefusedDigestTouchesNoLead(t *testing.T) {
 		t.Errorf("%+v, %+v", got, refusal)
 	}
 }
+
+// A notice does not wait for the mailbox that a person must mend, so it waits by itself.
+func TestANoticeThatOurOwnFaultStopsIsTriedLessAndLessOften(t *testing.T) {
+	digest := outreach.Claimed{Send: outreach.Send{ID: 7, Purpose: outreach.PurposeDigest, MailboxID: "dana", To: "dana@ours.example"}}
+	for attempts, want := range map[int]time.Duration{0: 5 * time.Minute, 2: time.Hour, 7: 0} {
+		digest.Attempts = attempts
+		outcome := decider(founders).Outcome(digest, outreach.DeliveryResult{Delivery: outreach.DeliveryRefused, Code: 550, Enhanced: "5.7.26"}, tuesday)
+		if outcome.Refusal == nil || !outcome.Refusal.StopMailbox {
+			t.Errorf("after %d attempts the mailbox is not stopped: %+v", attempts, outcome.Refusal)
+		}
+		if got := outcome.Settlement; want == 0 && got.State != outreach.SendFailed || want > 0 && (got.RetryAt == nil || got.RetryAt.Sub(tuesday) != want) {
+			t.Errorf("after %d attempts: %+v", attempts, got)
+		}
+	}
+}

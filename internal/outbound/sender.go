@@ -65,7 +65,8 @@ func (s *Sender) SendDue(ctx context.Context, id outreach.MailboxID) error {
 		s.renew(ctx, lost, lease)
 	}()
 	r := &round{Sender: s, lease: lease}
-	err = errors.Join(r.drain(ctx), r.last.wait())
+	err = r.drain(ctx)
+	err = errors.Join(err, r.last.wait()) // of what drain sent last
 	lost(nil)
 	<-renewed
 	// The lease is given back even when the caller is gone: nothing stays claimed.

@@ -76,6 +76,7 @@ func (o *office) Post(_ context.Context, s outreach.Settlement) func() (bool, er
 	return func() (bool, error) { return true, nil }
 }
 func (o *office) RecordRefusal(context.Context, outreach.Refusal) (bool, error) {
+	o.note("refusal")
 	return false, nil
 }
 func (o *office) HoldClaim(_ context.Context, _ outreach.Claimed, reason outreach.HoldReason, _ string, _ time.Time) error {
@@ -190,6 +191,31 @@ func TestAServerThatIsDownDelaysTheMailboxAndBurnsNoAttempt(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]string{"take", want, "give back", "release"}, o.trail); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// loginRefused is a server that knows us and does not want us.
+type loginRefused struct{ error }
+
+func (loginRefused) LoginRefused() bool { return true }
+
+// A notice does not wait for a mailbox that is stopped. It must all the same not ask
+// the server for another login every second: providers lock accounts for that.
+func TestAServerThatRefusesTheLoginIsAskedLessAndLessOftenByNoticesToo(t *testing.T) {
+	notice := outreach.Claimed{
+		Send:   outreach.Send{ID: 1, Purpose: outreach.PurposeDigest, MailboxID: "dana", To: "dana@ours.example"},
+		Frozen: &outreach.Frozen{Subject: "Today", Raw: []byte("x")},
+	}
+	o := &office{openErr: loginRefused{errors.New("535 no")}}
+	s := o.sender()
+	for _, want := range []string{"delay 1m0s", "delay 2m0s"} {
+		o.trail, o.queue = nil, []outreach.Claimed{notice}
+		if err := s.SendDue(t.Context(), "dana"); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"take", "refusal", want, "give back", "release"}, o.trail); diff != "" {
 			t.Error(diff)
 		}
 	}

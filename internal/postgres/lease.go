@@ -113,10 +113,13 @@ func (db *DB) Leave(ctx context.Context, process string) error {
 	return err
 }
 
-// DelayMailbox keeps a mailbox from sending steps before until. A longer wait
-// that stands stays, with its reason.
+// DelayMailbox keeps a mailbox from sending anything before until: steps by the wait of
+// the mailbox, notices by their own. A longer wait that stands stays, with its reason.
 func (db *DB) DelayMailbox(ctx context.Context, id outreach.MailboxID, until time.Time, reason outreach.Reason) error {
 	_, err := db.ExecContext(ctx, `
+		WITH notices AS (
+			UPDATE outbox SET due_at = $2 WHERE mailbox_id = $1 AND due_at < $2
+		)
 		UPDATE mailboxes SET next_send_at = $2, wait_reason = $3 WHERE id = $1 AND (next_send_at IS NULL OR next_send_at < $2)`,
 		id, until, reason)
 	return err

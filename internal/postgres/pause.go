@@ -116,11 +116,18 @@ func pauseMailbox(ctx context.Context, tx *sqlx.Tx, id outreach.MailboxID, act A
 	return addMailboxEvent(ctx, tx, id, "paused", "", act)
 }
 
-// ResumeMailbox puts a mailbox back into use.
+// ResumeMailbox puts a mailbox back into use. Whoever resumes it has mended what kept it
+// from its server: it is asked at once.
 func (db *DB) ResumeMailbox(ctx context.Context, id outreach.MailboxID, act Act) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
-		if err := mustChange(tx.ExecContext(ctx, `UPDATE mailboxes SET paused = false, paused_reason = '' WHERE id = $1`, id)); err != nil {
+		if err := mustChange(tx.ExecContext(ctx, `
+			UPDATE mailboxes SET paused = false, paused_reason = '',
+				next_send_at = CASE WHEN wait_reason = $2 THEN NULL ELSE next_send_at END, wait_reason = CASE WHEN wait_reason = $2 THEN '' ELSE wait_reason END
+			WHERE id = $1`, id, outreach.ReasonServerUnreachable)); err != nil {
 			return fmt.Errorf("mailbox %q: %w", id, err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET due_at = $2 WHERE mailbox_id = $1 AND due_at > $2`, id, act.At); err != nil {
+			return fmt.Errorf("notices of %q: %w", id, err)
 		}
 		return addMailboxEvent(ctx, tx, id, "resumed", "", act)
 	})

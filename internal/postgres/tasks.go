@@ -35,10 +35,11 @@ func (db *DB) FinishTask(ctx context.Context, id outreach.TaskID, act Act) (outr
 		if _, err := tx.ExecContext(ctx, `UPDATE tasks SET state = 'done' WHERE id = $1`, id); err != nil {
 			return err
 		}
-		// Only while it still waits for this task: due_at has moved on otherwise.
+		// Only while it still waits for this task: due_at has moved on otherwise. One that is held
+		// or paused goes on from there later.
 		if row.SkipAt != nil {
 			if _, err := tx.ExecContext(ctx, `
-				UPDATE enrolments SET due_at = GREATEST($3::timestamptz, $4) WHERE id = $1 AND state = 'active' AND due_at = $2`,
+				UPDATE enrolments SET due_at = GREATEST($3::timestamptz, $4) WHERE id = $1 AND state NOT IN ('stopped', 'finished') AND due_at = $2`,
 				row.EnrolmentID, *row.SkipAt, row.ResumeAt, act.At); err != nil {
 				return err
 			}
