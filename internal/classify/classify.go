@@ -21,6 +21,8 @@ type Classifier struct {
 	words     map[string]struct{} // ordinary ones
 	names     map[string]struct{} // given ones
 	places    map[string]struct{}
+	brands    map[string]struct{} // known, in small letters too
+	vendors   []vendorSaying
 	model     *Model
 }
 
@@ -46,9 +48,13 @@ func newClassifier(m *Model) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	vendors, err := readVendorSayings(vendorFile)
+	if err != nil {
+		return nil, err
+	}
 	return &Classifier{
 		lexicon: lex, languages: readLanguages(stopwordFile, cal), calendar: cal, model: m,
-		words: readWords(wordFile), names: readWords(nameFile), places: readWords(placeFile),
+		words: readWords(wordFile), names: readWords(nameFile), places: readWords(placeFile), brands: readWords(brandFile), vendors: vendors,
 	}, nil
 }
 

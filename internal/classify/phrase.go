@@ -99,6 +99,8 @@ func wordItems(word string) []item {
 		return []item{{kind: itemGap}}
 	case "*":
 		return []item{{kind: itemAny}}
+	case nameWord, nameOwns:
+		return []item{{kind: itemWord, word: word}}
 	}
 	stem, prefix := strings.CutSuffix(word, "*")
 	if folded(stem) {

@@ -11,39 +11,18 @@ import (
 // Acme", "nous travaillons avec Acme", "Acme does that for us". It is looked for
 // where the status quo is the label or stands clearly beside another one.
 func (c *Classifier) vendor(r reading, res Result) (string, []Span) {
-	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice || res.Label == outreach.LabelUnclear {
+	if r.automatic() || res.Label == outreach.LabelLeftCompany || res.Label == outreach.LabelOutOfOffice {
 		return "", nil
 	}
-	least, beside := 2, res.Label != outreach.LabelStatusQuo
-	compared := res.Label == outreach.LabelPrice || res.Label == outreach.LabelInterested
-	switch {
-	case compared:
-		least = 4
-	case beside:
-		least = 5
-	}
-	named := c.vote(r)[outreach.LabelStatusQuo] >= 4
+	view := vendorView{label: res.Label, beside: res.Label != outreach.LabelStatusQuo}
+	view.compared = res.Label == outreach.LabelPrice || res.Label == outreach.LabelInterested
+	view.named = c.vote(r)[outreach.LabelStatusQuo] >= 4
 	var best *nameFound
-	top := least - 1
-	for _, run := range brandRuns(r.text) {
-		if vocative(r, run) || noVendor(r.text, run) || res.Label == outreach.LabelAuthority && institution(r.text, run) && !firmWord(r.text.tokens[run.to-1].text) {
-			continue
-		}
-		if res.Label == outreach.LabelAuthority && !camelCase(r.text, run) && servedBy(r.text, run) && !contractedWith(r.text, run) && (!firmWord(r.text.tokens[run.to-1].text) || run.from > 0 && r.text.tokens[run.from-1].text == "to") {
-			continue // "it moved to Property Services": a department
-		}
-		if r.language == "de" && (beside || !unknown(r.text, run)) && !camelCase(r.text, run) && !contracted(r.text, run) {
-			continue // a noun
-		}
-		if beside && !named && !camelCase(r.text, run) && !contracted(r.text, run) && !usedBy(r.text, run) && !(compared && unknown(r.text, run)) {
-			continue
-		}
-		if score := vendorScore(r.text, run); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) {
+	top := view.least() - 1
+	for _, run := range c.vendorRuns(r) {
+		if score := c.vendorWeight(r, run, view); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) {
 			best, top = &run, score
 		}
-	}
-	if best == nil && !beside && r.language == "en" {
-		best = smallVendor(r.text)
 	}
 	if best == nil {
 		return "", nil
@@ -51,24 +30,9 @@ func (c *Classifier) vendor(r reading, res Result) (string, []Span) {
 	return best.text, []Span{r.span(FieldCompetitor, best.start, best.start+len(best.text))}
 }
 
-// smallVendor finds a name typed without its capital, directly behind a cue: "we
-// use ledgerlark", "already got backblaze".
-func smallVendor(t text) *nameFound {
-	for at := 1; at < len(t.tokens); at++ {
-		token, before := t.tokens[at], t.tokens[at-1]
-		if token.ordinary || token.given || token.place || inflected(token.text) || token.upper || token.sentence != before.sentence || len(token.text) < 4 || strings.ContainsFunc(token.text, notLetter) {
-			continue
-		}
-		if strings.TrimSpace(t.raw[before.end:token.start]) == "" && vendorCue(t, at-1) > 1 {
-			return &nameFound{text: t.raw[token.start:token.end], start: token.start, end: token.end, from: at, to: at + 1}
-		}
-	}
-	return nil
-}
-
 // inflected tells English word forms that are no name.
 func inflected(word string) bool {
-	for _, ending := range []string{"ed", "ing", "en", "ly", "es", "ness", "ment", "tion"} {
+	for _, ending := range []string{"ed", "ing", "ly", "es", "ness", "ment", "tion"} {
 		if strings.HasSuffix(word, ending) {
 			return true
 		}
@@ -160,11 +124,14 @@ func writtenLike(t text, run nameFound) int {
 	case unknown(t, run):
 		score++
 	}
-	if run.end-run.start <= 3 && strings.ToUpper(run.text) == run.text {
+	if run.end-run.start <= 3 && shouted(run) {
 		score -= 2 // "GPS"
 	}
 	return score
 }
+
+// shouted tells abbreviations: "HMRC".
+func shouted(run nameFound) bool { return strings.ToUpper(run.text) == run.text }
 
 // vendorBefore weighs the words before a run, and tells those that speak of
 // something else.

@@ -12,13 +12,15 @@ import (
 //go:embed data/words.txt
 var wordFile string
 
-// nameFile and placeFile list given names and places, folded; they hold what a
-// table knows better than a rule about capitals.
+// nameFile, placeFile and brandFile list given names, places and well-known products,
+// folded; they hold what a table knows better than a rule about capitals.
 var (
 	//go:embed data/names.txt
 	nameFile string
 	//go:embed data/places.txt
 	placeFile string
+	//go:embed data/brands.txt
+	brandFile string
 )
 
 func readWords(file string) map[string]struct{} {

@@ -1,0 +1,52 @@
+package classify_test
+
+import (
+	"testing"
+
+	"drumbeat/internal/classify"
+)
+
+// Vendors that are named beside the point, in the languages of data/vendor.txt.
+func TestAVendorNamedInPassingIsFound(t *testing.T) {
+	for text, want := range map[string]string{
+		"No thanks, we renewed with Corvella last autumn for three years.":                 "Corvella",
+		"Thanks, but Orrin & Vale has looked after our books for years, we are happy.":     "Orrin & Vale",
+		"We're a Stockpilot shop, have been since the start. No need for another.":         "Stockpilot",
+		"no thanks, been on tillwren since we opened and it works":                         "tillwren",
+		"We already have a supplier. Our Grantora contract runs to 2028.":                  "Grantora",
+		"Too expensive, that is double what Palletro charges us.":                          "Palletro",
+		"No thanks, everything is kept in Datenly and we are happy with it.":               "Datenly",
+		"we're happy with mailchimp, no need":                                              "mailchimp",
+		"No thanks, our payroll is outsourced to Pendrake Services since 2016.":            "Pendrake Services",
+		"Danke, wir sind mit Fuhrwerk24 sehr zufrieden und wollen nicht wechseln.":         "Fuhrwerk24",
+		"Kein Bedarf, wir haben erst auf Kaskado umgestellt und sind zufrieden.":           "Kaskado",
+		"Merci, mais nous sommes équipés de Planivo depuis dix ans et très contents.":      "Planivo",
+		"Gracias, ya trabajamos con Rutalix desde hace años y estamos contentos.":          "Rutalix",
+		"Grazie, ma siamo passati a Cantinax l'anno scorso e siamo soddisfatti.":           "Cantinax",
+		"Nee bedankt, wij draaien op Stokado en zijn daar tevreden mee.":                   "Stokado",
+		"Obrigado, já usamos o Vendaflex há anos e estamos satisfeitos.":                   "Vendaflex",
+		"Tack, men vi bytte till Bokvalet i våras och är nöjda.":                           "Bokvalet",
+		"Nej tak, vi kører med Montivo på alle biler og er glade for det.":                 "Montivo",
+		"Nei takk, vi bruker Gravelia i dag og er fornøyd med det.":                        "Gravelia",
+		"Dziękuję, korzystamy z Magazynix od lat i jesteśmy zadowoleni.":                   "Magazynix",
+		"Děkuji, používáme Skladomat a jsme spokojeni.":                                    "Skladomat",
+		"Mulțumesc, folosim Stocabil de ani buni și suntem mulțumiți.":                     "Stocabil",
+		"Köszönöm, már a Raktarixot használjuk és elégedettek vagyunk vele.":               "Raktarixot",
+		"No thanks, we are happy, our people do that in our own plant.":                    "",
+		"Does it integrate with Corvella, and how much is it for ten people?":              "",
+		"Not me. That moved to Group Services, I don't decide it.":                         "",
+		"Wir haben einen Stammlieferanten und sind zufrieden, danke.":                      "",
+		"Die Zeiterfassung läuft bei uns seit Jahren gut, kein Bedarf.":                    "",
+		"We already have a provider in Falmouth and we are happy with them.":               "",
+		"Gracias, tenemos nuestra propia gente en Valladolid y estamos contentos.":         "",
+		"Non merci, notre comptable à Grenoble s'en occupe et nous en sommes contents.":    "",
+		"Nee, dat doet mijn zwager uit Apeldoorn en we zijn tevreden.":                     "",
+		"Nie, dziękuję. Robi to nasza księgowa z Rzeszowa i jesteśmy zadowoleni.":          "",
+		"No thanks, I read this on my iPad on the train from Carlisle and we need nothing": "",
+	} {
+		got := classify.Classify(human(text))
+		if got.Competitor != want {
+			t.Errorf("%q: %q, want %q; read as %s in %q", text, got.Competitor, want, got.Label, got.Language)
+		}
+	}
+}
