@@ -60,7 +60,7 @@ func (d *dayReader) find() []dayFound {
 func (d *dayReader) at(at int) (dayFound, bool) {
 	forms := []func(int) (dayFound, bool){
 		d.isoDay, d.ideographicDay, d.weekdayWithDate, d.numericDay, d.dayAndMonth, d.monthAndDay, d.relative, d.calendarWeek,
-		d.nthOf, d.partOf, d.quarter, d.nextUnit, d.monthAlone, d.season, d.weekday, d.yearAlone, d.ordinal,
+		d.nthOf, d.partOf, d.quarter, d.nextUnit, d.monthAlone, d.feastDay, d.season, d.weekday, d.yearAlone, d.ordinal,
 	}
 	for _, form := range forms {
 		if f, ok := form(at); ok && f.end > at && validDay(f.day) {

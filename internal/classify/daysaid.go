@@ -80,10 +80,34 @@ func (c *Classifier) days(r reading, res *Result) {
 			said(FieldFollowUpOn, next)
 		}
 	}
-	if res.Label == outreach.LabelOutOfOffice && c.asksBack(r) {
-		res.FollowUpOn = res.ReturnOn
+	c.leaning(r, res, days)
+}
+
+// leaning fills what the next best label would have: who is away and asks to be
+// written to again invites from the return, and a refusal that may be an absence
+// names its end.
+func (c *Classifier) leaning(r reading, res *Result, days []spokenDay) {
+	back := returnDay(days)
+	switch {
+	case res.Label == outreach.LabelOutOfOffice:
+		maybeNot := res.Scores[outreach.LabelBrushOff]+res.Scores[outreach.LabelPrice]+res.Scores[outreach.LabelInterested] >= leans
+		if c.asksBack(r) || back != nil && maybeNot && !r.automatic() && r.days.invited(back.dayFound) {
+			res.FollowUpOn = res.ReturnOn
+		}
+	case res.ReturnOn == nil && back != nil && (back.role == RoleReturn || r.automatic()) && back.precision != weekdayDay && res.Scores[outreach.LabelOutOfOffice] >= leans:
+		res.ReturnOn = &back.back
+	case res.Label == outreach.LabelMeeting && res.FollowUpOn == nil:
+		next := r.days.followUpDay(days, res.Label)
+		if next != nil && next.precision == monthDay && next.day.Sub(r.days.today) >= farOff && !r.days.cueBefore(next.start) && r.days.invited(next.dayFound) {
+			res.FollowUpOn = &next.day // "call me in August": no slot
+		}
 	}
 }
+
+const (
+	leans  = 0.2 // probability of another label from which its day is given too
+	farOff = 28  // days ahead; a meeting then is a new contact
+)
 
 // asksBack tells whether an absent sender asks to be written to again on return.
 func (c *Classifier) asksBack(r reading) bool {

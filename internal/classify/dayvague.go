@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"strings"
 	"time"
 
 	"drumbeat/internal/outreach"
@@ -211,7 +212,7 @@ func nextStart(today outreach.Day, unit int) outreach.Day {
 func (d *dayReader) season(at int) (dayFound, bool) {
 	after := d.isAfter(at)
 	switch d.word(at) {
-	case "christmas", "xmas", "weihnachten", "noel", "kerst", "navidad", "navidades", "natale", "natal", "jul", "swietach", "vanocich", "holidays", "feiertagen", "fetes", "fiestas", "feste", "feestdagen", "reyes":
+	case "christmas", "xmas", "weihnachten", "noel", "kerst", "navidad", "navidades", "natale", "natal", "jul", "swietach", "vanocich", "holidays", "feiertagen", "fetes", "fiestas", "feste", "feestdagen":
 		if after && d.today.Month >= time.October {
 			return dayFound{day: outreach.NewDay(d.today.Year+1, time.January, 1), end: at + 1, precision: vagueDay}, true
 		}
@@ -249,6 +250,9 @@ func (d *dayReader) season(at int) (dayFound, bool) {
 // isAfter tells whether "after", with an article, stands before a place.
 func (d *dayReader) isAfter(at int) bool {
 	for back := 1; back <= 3; back++ {
+		if strings.ContainsAny(d.between(at-back), ",;") {
+			return false // "the week after, 16 February or so"
+		}
 		if _, ok := d.is("after", at-back); ok {
 			return true
 		}

@@ -137,7 +137,7 @@ func (d *dayReader) past(f dayFound) bool {
 		return false
 	}
 	for at := max(0, f.start-6); at < min(f.end+5, len(d.text.tokens)); at++ {
-		if d.text.tokens[at].sentence == d.text.tokens[f.start].sentence && (at < f.start && isOver(d.word(at)) || endsOver(d.word(at))) {
+		if d.text.tokens[at].sentence == d.text.tokens[f.start].sentence && (at < f.start && isOver(d.word(at)) && d.word(at-1) != "be" || endsOver(d.word(at))) {
 			return true
 		}
 	}

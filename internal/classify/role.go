@@ -26,6 +26,9 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 	for i, f := range found {
 		role := d.role(found, i, label)
 		if role == "" {
+			role = d.impliedRole(found, i, label)
+		}
+		if role == "" || role == RoleFollowUp && d.tells(f) {
 			continue
 		}
 		if f.precision == bareNumber && i > 0 && found[i-1].precision == monthDay && f.start-found[i-1].end <= 12 {
