@@ -45,10 +45,11 @@ type EngineOptions struct {
 	Grace time.Duration // how long Stop waits for open dialogues; 0: 45 s
 	// Concurrency is how many mailboxes this process sends from at a time; 0: 128.
 	Concurrency int
-	PollEvery   time.Duration   // how often the mailboxes are asked; 0: a minute
-	SentEvery   time.Duration   // how often the Sent folders are seen to; 0: a minute
-	BellsEvery  time.Duration   // how often an idle worker looks for bells; 0: 100 ms
-	Watch       inbound.Watcher // counts what the readers do; nil: nobody
+	PollEvery   time.Duration    // how often the mailboxes are asked; 0: a minute
+	SentEvery   time.Duration    // how often the Sent folders are seen to; 0: a minute
+	BellsEvery  time.Duration    // how often an idle worker looks for bells; 0: 100 ms
+	Watch       inbound.Watcher  // counts what the readers do; nil: nobody
+	Sends       outbound.Watcher // counts what the sender does; nil: nobody
 	// RedirectAllTo makes a rehearsal of it: every mail goes there; empty: to the leads.
 	RedirectAllTo string
 }
@@ -120,7 +121,7 @@ func (e *Engine) newSender(rules map[outreach.MailboxID]outbound.MailboxRules) *
 	composer := &outbound.Composer{Scripts: scripts, Build: mailer.Build, Senders: team.senders, UnsubscribeURL: b.unsubscribeURL()}
 	return &outbound.Sender{
 		Process: e.process, Clock: b.Clock, Leases: b.DB, Claims: b.DB, Committer: e.committer, Refusals: b.DB, Holder: b.DB,
-		Transport: e.transport(), Operators: e, Composer: composer, Logger: b.Logger,
+		Transport: e.transport(), Operators: e, Composer: composer, Watch: e.options.Sends, Logger: b.Logger,
 		Decider: &outbound.Decider{
 			Scripts: scripts, Mailboxes: rules, TaskTitle: composer.TaskTitle, MessageID: b.messageIDs(team), Webhook: b.hooks(scripts, team).Fill,
 		},

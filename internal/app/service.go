@@ -59,13 +59,13 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		metrics.Board{Source: s.base.DB, Now: s.base.Clock.Now},
+		&metrics.Board{Source: s.base.DB, Now: s.base.Clock.Now, Logger: s.base.Logger},
 	)
 	if err := s.listen(ctx, o); err != nil {
 		return err
 	}
 	engine, err := s.base.NewEngine(EngineOptions{
-		Roles: o.Roles, Redis: options, Queue: queueName, Team: team, Watch: metrics.NewInbox(registry),
+		Roles: o.Roles, Redis: options, Queue: queueName, Team: team, Watch: metrics.NewInbox(registry), Sends: metrics.NewSends(registry),
 		RedirectAllTo: s.Rehearses,
 	})
 	if err != nil {

@@ -76,6 +76,12 @@ type Connection interface {
 // Builder writes a mail as MIME.
 type Builder func(outreach.Mail) ([]byte, error)
 
+// Watcher counts what the sender does.
+type Watcher interface {
+	// SendSettled is told of each outcome that is on record.
+	SendSettled(mailbox outreach.MailboxID, purpose outreach.Purpose, state outreach.SendState)
+}
+
 // Operators are told when a mailbox cannot send any more, and when a mail does harm.
 type Operators interface {
 	MailboxStopped(ctx context.Context, id outreach.MailboxID, detail string) error

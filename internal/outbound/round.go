@@ -234,6 +234,9 @@ func (r *round) awaitRecord(ctx context.Context, claim outreach.Claimed, outcome
 	}
 	if taken { // else the row has moved on, and what the spool knows is evidence
 		r.noted(claim, outcome)
+		if r.Watch != nil {
+			r.Watch.SendSettled(claim.MailboxID, claim.Purpose, outcome.Settlement.State)
+		}
 	}
 	r.Logger.Info("send settled", "send_id", claim.ID, "lead_id", claim.LeadID, "step", claim.StepID, "mailbox", claim.MailboxID,
 		"state", outcome.Settlement.State, "code", outcome.Settlement.Result.Code, "phase", outcome.Settlement.Result.Phase)

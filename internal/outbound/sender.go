@@ -40,6 +40,7 @@ type Sender struct {
 	Operators Operators
 	Decider   *Decider
 	Composer  *Composer
+	Watch     Watcher // nil: nobody
 	Logger    *slog.Logger
 
 	lines     lines

@@ -215,25 +215,47 @@ type Story struct {
 	Reminders    []Reminder
 }
 
-// Status is how the whole installation stands.
+// Status is how the whole installation stands. It is counted over all leads and mails:
+// ask it for people, not every few seconds.
 type Status struct {
-	At         time.Time // sales time
-	Rehearsal  string    // who gets every mail instead of the leads; empty: it is real
+	At        time.Time // sales time
+	Rehearsal string    // who gets every mail instead of the leads; empty: it is real
+	Census
+	Doubts
+	Today     map[SendState]int // step mails that moved on this day
+	Sent      int               // step mails ever
+	Hold      Hold              // of all sending
+	NextDue   *time.Time
+	Mailboxes []MailboxView
+	Sequences []SequenceView
+}
+
+// Census is what there is of leads and of what they said, counted over all of them.
+type Census struct {
 	Leads      map[Stage]int
 	Enrolments map[EnrolmentState]int
-	Today      map[SendState]int // step mails that moved on this day
-	Sent       int               // step mails ever
-	Unknown    int
-	Assumed    int        // mails in doubt that the policy takes for sent, of the last two weeks
-	Doubtful   *time.Time // since when the oldest unknown mail is in doubt; nil: none
-	Hold       Hold       // of all sending
 	Replies    map[Label]int
+	Open       int // replies that nobody has handled
 	Webhooks   map[WebhookState]int
-	Open       int            // replies that nobody has handled
 	Inbox      map[Ending]int // what became of all mail that came in
 	Strangers  int            // of that which is not ours: from companies that we have written to
 	Suppressed int
-	NextDue    *time.Time
-	Mailboxes  []MailboxView
-	Sequences  []SequenceView
+}
+
+// Doubts are the mails of which nobody can tell whether they went.
+type Doubts struct {
+	Unknown  int
+	Assumed  int        // those that the policy takes for sent, of the last two weeks
+	Doubtful *time.Time // since when the oldest unknown mail is in doubt; nil: none
+}
+
+// Vitals are what may be asked every few seconds: however many leads and mails there
+// are, it is read from few rows.
+type Vitals struct {
+	Doubts
+	Hold      Hold
+	Processes int           // that live
+	Notices   int           // digests, alerts and answers that have not gone yet
+	Pending   int           // messages that nobody has understood yet
+	Mailboxes []MailboxView // without Active and Blocks
 }

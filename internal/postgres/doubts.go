@@ -29,16 +29,15 @@ func noteDoubts(ctx context.Context, tx hotTx, settles []outreach.Settlement) er
 
 // countDoubts counts what is in doubt, from the list of doubts. One whose send has
 // been settled since is not one any more.
-func (db *DB) countDoubts(ctx context.Context, s *outreach.Status) error {
-	row := struct {
-		Assumed int        `db:"assumed"`
-		Oldest  *time.Time `db:"oldest"`
-	}{}
-	err := db.GetContext(ctx, &row, `
-		SELECT count(*) FILTER (WHERE s.state = 'assumed_sent') AS assumed, min(d.since) FILTER (WHERE s.state = 'unknown') AS oldest
-		FROM doubts d JOIN sends s ON s.id = d.send_id`)
-	s.Assumed, s.Doubtful = row.Assumed, row.Oldest
-	return err
+func (db *DB) countDoubts(ctx context.Context) (outreach.Doubts, error) {
+	var d outreach.Doubts
+	if err := db.QueryRowxContext(ctx, `
+		SELECT count(*) FILTER (WHERE s.state = 'unknown'), count(*) FILTER (WHERE s.state = 'assumed_sent'),
+			min(d.since) FILTER (WHERE s.state = 'unknown')
+		FROM doubts d JOIN sends s ON s.id = d.send_id`).Scan(&d.Unknown, &d.Assumed, &d.Doubtful); err != nil {
+		return outreach.Doubts{}, fmt.Errorf("count doubts: %w", err)
+	}
+	return d, nil
 }
 
 // DoubtsDue gives doubts that are to be looked for now, by mailbox.

@@ -131,7 +131,8 @@ func TestStatusCountsEverythingOnce(t *testing.T) {
 	}
 	due := monday.Add(time.Hour)
 	want := outreach.Status{
-		At: monday, Leads: map[outreach.Stage]int{"new": 1}, Enrolments: map[outreach.EnrolmentState]int{"active": 1}, NextDue: &due,
+		At: monday, NextDue: &due,
+		Census:    outreach.Census{Leads: map[outreach.Stage]int{"new": 1}, Enrolments: map[outreach.EnrolmentState]int{"active": 1}},
 		Mailboxes: []outreach.MailboxView{{ID: "dana", Address: "dana@ours.example", RepID: "dana", Timezone: "Europe/Berlin", Active: 1}},
 		Sequences: []outreach.SequenceView{{
 			ID: "intro", Name: "Introduction", Owner: "dana", Revision: 1, Enrolments: map[outreach.EnrolmentState]int{"active": 1},

@@ -59,7 +59,7 @@ func (db *DB) storyWebhooks(ctx context.Context, s *outreach.Story) (err error) 
 }
 
 // countWebhooks counts the deliveries by state.
-func (db *DB) countWebhooks(ctx context.Context, s *outreach.Status) (err error) {
-	s.Webhooks, err = tally[outreach.WebhookState](ctx, db, `SELECT state AS word, count(*) AS count FROM webhook_deliveries GROUP BY state`)
+func (db *DB) countWebhooks(ctx context.Context, c *outreach.Census) (err error) {
+	c.Webhooks, err = tally[outreach.WebhookState](ctx, db, `SELECT state AS word, count(*) AS count FROM webhook_deliveries GROUP BY state`)
 	return err
 }

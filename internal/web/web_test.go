@@ -32,11 +32,14 @@ type board struct{ story outreach.Story }
 func (b board) Status(_ context.Context, now, _ time.Time) (outreach.Status, error) {
 	due, age := now.Add(40*time.Minute), 12*time.Second
 	return outreach.Status{
-		At: now, Leads: map[outreach.Stage]int{"new": 120, "connecting": 64, "qualifying": 9, "won": 2, "do_not_contact": 5},
-		Enrolments: map[outreach.EnrolmentState]int{"active": 61, "paused": 3, "held": 4, "stopped": 30, "finished": 12},
-		Today:      map[outreach.SendState]int{"sent": 23, "planned": 1, "failed": 1}, Sent: 412, Unknown: 1,
-		Replies: map[outreach.Label]int{"meeting": 3, "price": 5, "out_of_office": 4, "unsubscribe": 2}, Open: 2, Suppressed: 7, NextDue: &due,
-		Webhooks: map[outreach.WebhookState]int{"completed": 40, "failed": 2},
+		At: now, NextDue: &due, Today: map[outreach.SendState]int{"sent": 23, "planned": 1, "failed": 1}, Sent: 412,
+		Doubts: outreach.Doubts{Unknown: 1},
+		Census: outreach.Census{
+			Leads:      map[outreach.Stage]int{"new": 120, "connecting": 64, "qualifying": 9, "won": 2, "do_not_contact": 5},
+			Enrolments: map[outreach.EnrolmentState]int{"active": 61, "paused": 3, "held": 4, "stopped": 30, "finished": 12},
+			Replies:    map[outreach.Label]int{"meeting": 3, "price": 5, "out_of_office": 4, "unsubscribe": 2}, Open: 2, Suppressed: 7,
+			Webhooks: map[outreach.WebhookState]int{"completed": 40, "failed": 2},
+		},
 		Mailboxes: []outreach.MailboxView{
 			{ID: "dana", Address: "dana@ours.example", RepID: "dana", Timezone: "Europe/Berlin", NextSendAt: &due, WaitReason: outreach.ReasonGap, SentToday: 23, Active: 40, Unread: &age},
 			{ID: "mary", Address: "mary@ours.example", RepID: "mary", Timezone: "America/New_York", Paused: true, PausedReason: "535 the login was refused",
