@@ -43,6 +43,12 @@ func (c *Classifier) contact(r reading, res Result) (*outreach.Contact, []Span) 
 	addresses := foreignAddresses(r)
 	phones := phoneNumbers(r)
 	best := c.bestName(r, addresses, phones, res.Label, least)
+	if best == nil || c.noPerson(r, *best, addresses, phones) {
+		if moved, at := movedTo(r, addresses); moved != nil {
+			return moved, at
+		}
+		best = c.soleName(r, res.Label)
+	}
 	if best == nil && (least > leastName && !c.leansToHandOn(res) && !(res.Label == outreach.LabelAutoReply && newAddress.MatchString(r.text.raw)) || res.Label == outreach.LabelMeeting && len(r.in.Cc) == 0 && !mentionsCopy(r)) {
 		return nil, nil // an address alone is not somebody's, a number the sender's own
 	}
@@ -241,6 +247,28 @@ func smallName(t text) *nameFound {
 		}
 	}
 	return nil
+}
+
+// noPerson tells the names found that are nobody to turn to: German nouns, and the
+// reader, who is spoken to in the middle of a sentence: "with respect, Mr. Dunn, ...".
+func (c *Classifier) noPerson(r reading, n nameFound, addresses, phones [][]int) bool {
+	t := r.text
+	for _, span := range addresses {
+		if n.start >= span[0] && n.end <= span[1] {
+			return true // "carol" of carol.ledger@acme.example
+		}
+	}
+	if len(addresses)+len(phones) > 0 || t.tokens[n.from].given || behindTitle(t, n) {
+		return false
+	}
+	named := n.from > 0 && titles(t.tokens[n.from-1].text)
+	if r.language == "de" && !named && c.germanNoun(t, n) {
+		return true
+	}
+	if !named || n.from < 2 || !strings.HasSuffix(strings.TrimRight(t.raw[:t.tokens[n.from-1].start], " "), ",") || n.end >= len(t.raw) {
+		return false
+	}
+	return t.raw[n.end] == ',' || t.raw[n.end] == '.' || t.raw[n.end] == '!'
 }
 
 // nameRuns gives the runs of capitalised words, with the particles inside them.

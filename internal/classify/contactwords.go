@@ -85,34 +85,10 @@ func notAName(word string) bool {
 	return false
 }
 
-// titleOf gives the bytes of the job named beside a person: "Ana Ruiz, CFO", "our
-// CFO Ana Ruiz"; nil when none is.
-func titleOf(r reading, n nameFound) []int {
-	behind := r.text.raw[n.end:]
-	if rest, ok := strings.CutPrefix(behind, ", "); ok {
-		end := strings.IndexAny(rest, ",.;:(\n!?")
-		if end < 0 {
-			end = len(rest)
-		}
-		if title := strings.TrimSpace(rest[:end]); isTitle(title) && len(strings.Fields(title)) <= 6 {
-			title = strings.TrimPrefix(strings.TrimPrefix(title, "our "), "the ")
-			from := n.end + strings.Index(behind, title)
-			return []int{from, from + len(title)}
-		}
-	}
-	if n.from > 0 {
-		before := r.text.tokens[n.from-1]
-		if isTitle(r.text.raw[before.start:before.end]) && !strings.ContainsAny(r.text.raw[before.end:n.start], ".!?\n") {
-			return []int{before.start, before.end}
-		}
-	}
-	return nil
-}
-
 func isTitle(s string) bool {
 	for _, word := range strings.FieldsFunc(fold(s), notInWord) {
 		switch word {
-		case "cfo", "ceo", "cto", "coo", "cmo", "cio", "ciso", "gm", "vp", "head", "director", "manager", "owner", "lead", "chief", "officer", "buyer", "deputy", "assistant", "secretary", "partner", "president", "coordinator",
+		case "cfo", "ceo", "cto", "coo", "cmo", "cio", "ciso", "cpo", "cro", "gm", "vp", "svp", "evp", "superintendent", "clerk", "registrar", "principal", "dean", "librarian", "foreman", "bedrijfsleider", "werkleider", "armatore", "titolare", "head", "director", "manager", "owner", "lead", "chief", "officer", "buyer", "deputy", "assistant", "secretary", "partner", "president", "coordinator",
 			"supervisor", "treasurer", "bursar", "controller", "specialist", "administrator", "leiter", "leiterin", "geschaftsfuhrer", "geschaftsfuhrerin", "chef", "chefin", "assistentin", "einkaufsleiter", "einkauferin", "prokurist",
 			"directeur", "directrice", "responsable", "gerant", "daf", "assistante", "acheteur", "beleidsadviseur", "hoofd", "inkoper", "jefe", "jefa", "directora", "gerente", "encargada", "encargado", "responsabile", "direttore", "direttrice",
 			"diretor", "diretora", "responsavel", "chefe", "vd", "chefen", "inkopschef", "leder", "indkobschef", "innkjopssjef", "dyrektor", "kierownik", "kierowniczka", "prezes", "reditel", "vedouci", "mudur", "muduru":
