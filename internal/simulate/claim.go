@@ -146,15 +146,15 @@ func (r *run) move(e *enrolment, d outreach.ClaimDecision) error {
 		r.told(e, "waits", func() string { return fmt.Sprintf("%s, until %s", d.Reason, r.local(e, d.Until)) })
 	case outreach.ClaimTask:
 		r.told(e, "task", func() string { return d.Task.Kind + ": " + d.Task.Title })
-		e.past(d.Task.StepID, outreach.StepOpen)
+		e.past(d.Task.StepID, outreach.StepPast{State: outreach.StepOpen})
 		r.advance(e, d.Next)
 	case outreach.ClaimWebhook: // who is told takes it at once, and calls back at once where that is awaited
 		r.told(e, "webhook", func() string { return string(d.StepID) })
-		e.past(d.StepID, outreach.StepDone)
+		e.past(d.StepID, outreach.StepPast{State: outreach.StepDone})
 		r.advance(e, d.Next)
 	case outreach.ClaimSkip:
 		r.told(e, "skipped", func() string { return d.Note })
-		e.past(d.StepID, outreach.StepSkipped)
+		e.past(d.StepID, outreach.StepPast{State: outreach.StepSkipped})
 		r.advance(e, d.Next)
 	case outreach.ClaimAdvance:
 		r.advance(e, d.Next)

@@ -181,7 +181,7 @@ func (r *run) send(m *mailbox, c claim) error {
 	e.mails++
 	sentAt := r.now
 	e.LastSentAt = &sentAt
-	e.past(c.decision.StepID, outreach.StepSent)
+	e.past(c.decision.StepID, outreach.StepPast{State: outreach.StepSent, Variant: c.decision.Variant})
 	r.days.sent(m.day(r.now), c.decision.NewLead)
 	r.told(e, "mail", func() string { return fmt.Sprintf("%s from %s: %s", c.decision.StepID, m.id, mail.Subject) })
 	if err := r.plan.add(Mail{At: r.now, Lead: e.lead.Email, Step: c.decision.StepID, Mailbox: m.id}); err != nil {

@@ -115,6 +115,19 @@ func TestTheLimitOfARecipientDomainHolds(t *testing.T) {
 	}
 }
 
+func TestAConditionSeesWhichVariantALeadGot(t *testing.T) {
+	in := input(t, 40, 100, 100, simulate.Silent())
+	in.Revision.Source = strings.NewReplacer("email: intro.md", "email: {template: intro.md, variants: [{id: a, subject: One}, {id: b, subject: Two}]}",
+		"{id: bump,", `{id: bump, when: variant("intro") == "a",`).Replace(in.Revision.Source)
+	var plan bytes.Buffer
+	in.Plan = &plan
+	report := run(t, in)
+	bumps := strings.Count(plan.String(), `"step":"bump"`)
+	if bumps == 0 || bumps == 40 || report.Unsent[simulate.ReasonSkipped] != 40-bumps {
+		t.Errorf("%d of 40 leads got the mail for variant a, unsent %v", bumps, report.Unsent)
+	}
+}
+
 func TestEveryEmailStepIsSentOrAccountedFor(t *testing.T) {
 	profile, diagnostics := simulate.ParseProfile("profile.yaml", simulate.ShippedProfile())
 	if len(diagnostics) > 0 {

@@ -42,11 +42,11 @@ type enrolment struct {
 }
 
 // past notes what became of a step.
-func (e *enrolment) past(step outreach.StepID, state outreach.StepState) {
+func (e *enrolment) past(step outreach.StepID, past outreach.StepPast) {
 	if e.history.Steps == nil {
 		e.history.Steps = map[outreach.StepID]outreach.StepPast{}
 	}
-	e.history.Steps[step] = outreach.StepPast{State: state}
+	e.history.Steps[step] = past
 }
 
 // mailbox is a mailbox on its way through the days.
