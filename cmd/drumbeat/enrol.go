@@ -70,10 +70,7 @@ func notToEnrol(ctx context.Context, base *app.Base, err error, list string) err
 	}
 	fix := "drumbeat sequence list shows the sequences; drumbeat sequence apply takes files in"
 	if !slices.Contains(names, list) {
-		fix = fmt.Sprintf("drumbeat lead import FILE.csv --list %s makes it", list)
-		if len(names) > 0 {
-			fix += "; there is: " + strings.Join(names, ", ")
-		}
+		fix = waysToList(list, names)
 	}
 	return bad(&outreach.Problem{Code: "NOT_FOUND", Detail: err.Error(), Fix: fix})
 }

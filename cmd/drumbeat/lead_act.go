@@ -13,26 +13,34 @@ import (
 )
 
 // actOnLeads is a command that does one thing to the leads it names.
-func actOnLeads(command *cobra.Command, said string, do func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error) *cobra.Command {
+func actOnLeads(command *cobra.Command, said string, do func(ctx context.Context, base *app.Base, leads []outreach.Lead) error) *cobra.Command {
 	command.Args = cobra.MinimumNArgs(1)
 	command.RunE = func(cmd *cobra.Command, args []string) error {
 		return withBase(cmd, func(ctx context.Context, base *app.Base) error {
-			var ids []outreach.LeadID
+			var leads []outreach.Lead
 			for _, which := range args { // all are found before anything is done
 				lead, err := base.DB.FindLead(ctx, which)
 				if err != nil {
 					return err
 				}
-				ids = append(ids, lead.ID)
+				leads = append(leads, lead)
 			}
-			if err := do(ctx, base, ids); err != nil {
+			if err := do(ctx, base, leads); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", counted(len(ids), "lead"), said)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", counted(len(leads), "lead"), said)
 			return nil
 		})
 	}
 	return command
+}
+
+func idsOf(leads []outreach.Lead) []outreach.LeadID {
+	ids := make([]outreach.LeadID, len(leads))
+	for i, lead := range leads {
+		ids[i] = lead.ID
+	}
+	return ids
 }
 
 func newLeadPauseCommand() *cobra.Command {
@@ -40,20 +48,32 @@ func newLeadPauseCommand() *cobra.Command {
 	command := actOnLeads(&cobra.Command{
 		Use: "pause LEAD...", Short: "Let no mail go to leads for a while",
 		Example: "  drumbeat lead pause ann@acme.example --until 2031-03-10 --reason 'on a fair'",
-	}, "paused", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
-		end := base.Clock.Now().Add(outreach.WithoutEnd)
-		if until != "" {
-			day, err := outreach.ParseDay(until)
-			if err != nil {
-				return err
-			}
-			end = day.Time(time.UTC)
+	}, "paused", func(ctx context.Context, base *app.Base, leads []outreach.Lead) error {
+		end, err := pauseEnd(until, base.Clock.Now())
+		if err != nil {
+			return err
 		}
-		return base.DB.PauseLeads(ctx, ids, end, actNow(base, reason))
+		return base.DB.PauseLeads(ctx, idsOf(leads), end, actNow(base, reason))
 	})
 	command.Flags().StringVar(&until, "until", "", "day on which mail may go again, YYYY-MM-DD; none: until lead resume")
 	command.Flags().StringVar(&reason, "reason", "", "why, for explain")
 	return command
+}
+
+// pauseEnd is when a pause ends, by the day that --until names.
+func pauseEnd(until string, now time.Time) (time.Time, error) {
+	if until == "" {
+		return now.Add(outreach.WithoutEnd), nil
+	}
+	day, err := outreach.ParseDay(until)
+	if err != nil {
+		return time.Time{}, usage(fmt.Errorf("--until %q is not a day like 2031-03-10", until))
+	}
+	end := day.Time(time.UTC)
+	if !end.After(now) {
+		return time.Time{}, usage(fmt.Errorf("--until %s is no day to come: nobody would be paused", until))
+	}
+	return end, nil
 }
 
 func newLeadResumeCommand() *cobra.Command {
@@ -61,8 +81,14 @@ func newLeadResumeCommand() *cobra.Command {
 		Use: "resume LEAD...", Short: "End a pause, or the hold after a rep wrote by hand",
 		Long:    "End a pause of leads, and the hold that follows when a rep wrote to them by hand. A\nstop is not undone by it.",
 		Example: "  drumbeat lead resume ann@acme.example",
-	}, "resumed", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
-		return base.DB.ResumeLeads(ctx, ids, actNow(base, ""))
+	}, "resumed", func(ctx context.Context, base *app.Base, leads []outreach.Lead) error {
+		for _, lead := range leads {
+			if lead.Stopped != "" {
+				return bad(&outreach.Problem{Code: "LEAD_STOPPED", Detail: fmt.Sprintf("%s is stopped (%s), and a stop is not undone; nobody was resumed", lead.Email, lead.Stopped),
+					Fix: "drumbeat explain " + lead.Email + " tells why"})
+			}
+		}
+		return base.DB.ResumeLeads(ctx, idsOf(leads), actNow(base, ""))
 	})
 }
 
@@ -73,8 +99,8 @@ func newLeadStopCommand() *cobra.Command {
 		Long: "Stop leads for good: planned mails are cancelled, all their sequences end. A mail\n" +
 			"whose final dot is under way at this moment is not called back.",
 		Example: "  drumbeat lead stop ann@acme.example --reason 'a customer now'",
-	}, "stopped", func(ctx context.Context, base *app.Base, ids []outreach.LeadID) error {
-		return base.DB.StopLeads(ctx, ids, outreach.StopByRep, actNow(base, reason))
+	}, "stopped", func(ctx context.Context, base *app.Base, leads []outreach.Lead) error {
+		return base.DB.StopLeads(ctx, idsOf(leads), outreach.StopByRep, actNow(base, reason))
 	})
 	command.Flags().StringVar(&reason, "reason", "", "why, for explain")
 	return command

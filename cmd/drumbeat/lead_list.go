@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +57,23 @@ func listIsThere(ctx context.Context, base *app.Base, list string) error {
 		return nil
 	}
 	_, err := base.DB.FindList(ctx, list)
-	return err
+	if !errors.Is(err, outreach.ErrNotFound) {
+		return err
+	}
+	names, listErr := base.DB.ListNames(ctx)
+	if listErr != nil {
+		return listErr
+	}
+	return bad(&outreach.Problem{Code: "NOT_FOUND", Detail: err.Error(), Fix: waysToList(list, names)})
+}
+
+// waysToList says how there comes to be a list of that name, and which there are.
+func waysToList(list string, names []string) string {
+	fix := fmt.Sprintf("drumbeat lead import FILE.csv --list %s makes it", list)
+	if len(names) > 0 {
+		fix += "; there is: " + strings.Join(names, ", ")
+	}
+	return fix
 }
 
 func writeLeadsJSON(w io.Writer, leads []outreach.LeadView) error {

@@ -57,6 +57,18 @@ func write(t *testing.T, dir, name, content string) string {
 	return path
 }
 
+func TestALeadIsOnlyPausedAndResumedWhereThatDoesSomething(t *testing.T) {
+	dir := installation(t)
+	drumbeat(t, exitGood, "lead", "import", write(t, dir, "leads.csv", "email\nann@acme.example\n"), "--list", "march")
+	drumbeat(t, exitUsage, "lead", "pause", "ann@acme.example", "--until", "tomorrow")
+	drumbeat(t, exitUsage, "lead", "pause", "ann@acme.example", "--until", "2020-01-01")
+	drumbeat(t, exitGood, "lead", "pause", "ann@acme.example", "--until", "2999-01-01")
+	drumbeat(t, exitGood, "lead", "resume", "ann@acme.example")
+	drumbeat(t, exitGood, "lead", "stop", "ann@acme.example")
+	drumbeat(t, exitBad, "lead", "resume", "ann@acme.example") // a stop is not undone
+	drumbeat(t, exitBad, "lead", "list", "--list", "april")
+}
+
 func TestFromAListToASequenceByTheCommands(t *testing.T) {
 	dir := installation(t)
 	file := write(t, dir, "march.csv", "email;first_name;country;region;company\nann@acme.example;Ann;US;California;Acme\nbob@never.example;;DE;;\nbroken;;;;\n")

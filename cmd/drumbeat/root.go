@@ -36,8 +36,9 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// bad, unreachable say with which code a command ends.
+// bad, usage, unreachable say with which code a command ends.
 func bad(err error) error         { return &exitError{code: exitBad, err: err} }
+func usage(err error) error       { return &exitError{code: exitUsage, err: err} }
 func unreachable(err error) error { return &exitError{code: exitUnreachable, err: err} }
 
 // run executes one command line and gives its exit code.

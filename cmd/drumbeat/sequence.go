@@ -44,7 +44,7 @@ func newSequenceSchemaCommand() *cobra.Command {
 }
 
 func newSequenceValidateCommand() *cobra.Command {
-	format := formatText
+	format, asJSON := formatText, false
 	command := &cobra.Command{
 		Use:   "validate FILE|DIR...",
 		Short: "Check sequence files and show every fault with its place and a way out",
@@ -57,6 +57,9 @@ that of the file, and among the shipped ones. Exit code 0: no errors; 1: errors;
 		Example: "  drumbeat sequence validate sequences/\n  drumbeat sequence validate hello.yaml --format github",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if asJSON {
+				format = formatJSON
+			}
 			formats := []string{formatText, formatJSON, formatGitHub}
 			if !slices.Contains(formats, format) {
 				return fmt.Errorf("--format is one of %v, not %q", formats, format)
@@ -75,6 +78,8 @@ that of the file, and among the shipped ones. Exit code 0: no errors; 1: errors;
 		},
 	}
 	command.Flags().StringVar(&format, "format", format, "text, json or github")
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: --format json")
+	command.MarkFlagsMutuallyExclusive("format", "json")
 	return command
 }
 

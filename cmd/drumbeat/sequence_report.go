@@ -29,7 +29,9 @@ Where the ranges of variants lie close together the report says so: then chance 
 have decided. Decide beforehand how many mails you will wait for; who looks every
 day and stops at the first difference will find one that is none.
 
-A text that changed is another mail: --revision counts the leads of one revision.`,
+A text that changed is another mail: --revision counts the leads of one revision.
+Leads whom an apply moved count on the revision that they are on now, with all their
+mails.`,
 		Example: "  drumbeat sequence report saas-founders\n  drumbeat sequence report saas-founders --revision 3 --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

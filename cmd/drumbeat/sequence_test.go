@@ -73,7 +73,7 @@ func TestJSONAlwaysHasBothLists(t *testing.T) {
 		}}, []diagnostic{}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, out, _ := validate(t, test.files, "--format", "json", "hello.yaml")
+			code, out, _ := validate(t, test.files, "--json", "hello.yaml")
 			var got result
 			if err := json.Unmarshal([]byte(out), &got); err != nil {
 				t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"drumbeat/internal/clock"
@@ -202,10 +203,14 @@ func (r Rep) awayAt(now time.Time) bool {
 }
 
 func (d *Digester) rep(id outreach.RepID) (Rep, error) {
+	var known []string
 	for _, rep := range d.Reps {
 		if rep.ID == id {
 			return rep, nil
 		}
+		known = append(known, string(rep.ID))
 	}
-	return Rep{}, fmt.Errorf("rep %q: %w", id, outreach.ErrNotFound)
+	return Rep{}, &outreach.Problem{
+		Code: "NO_SUCH_REP", Detail: fmt.Sprintf("rep %q", id), Err: outreach.ErrNotFound, Fix: "mailboxes.yaml has the reps: " + strings.Join(known, ", "),
+	}
 }

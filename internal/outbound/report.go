@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"drumbeat/internal/outreach"
 	"drumbeat/internal/policy"
@@ -61,7 +62,7 @@ func Report(ctx context.Context, store ReportStore, id outreach.SequenceID, revi
 		if !slices.Contains(report.Revisions, revision) {
 			return SequenceReport{}, &outreach.Problem{
 				Code: "NO_MAILS", Detail: fmt.Sprintf("no lead on revision %d of %s was written to", revision, id), Err: outreach.ErrNotFound,
-				Fix: fmt.Sprintf("leads on these were: %v", report.Revisions),
+				Fix: writtenTo(report.Revisions),
 			}
 		}
 		report.Revisions = []int{revision}
@@ -75,6 +76,14 @@ func Report(ctx context.Context, store ReportStore, id outreach.SequenceID, revi
 	}
 	report.Contests = contests(report.Steps)
 	return report, nil
+}
+
+// writtenTo says on which revisions there is something to report.
+func writtenTo(revisions []int) string {
+	if len(revisions) == 0 {
+		return "nobody was written to yet"
+	}
+	return "leads on these were: " + strings.Trim(strings.ReplaceAll(fmt.Sprint(revisions), " ", ", "), "[]")
 }
 
 func stepReport(result outreach.StepResult, goal sequence.Goal) StepReport {

@@ -37,8 +37,8 @@ func Rollback(ctx context.Context, store RollbackStore, id outreach.SequenceID, 
 	if to < 1 || to >= current.Number {
 		return RolledBack{}, &outreach.Problem{
 			Code: "NO_EARLIER_REVISION", Err: outreach.ErrNotFound,
-			Detail: fmt.Sprintf("revision %d of %s is current, and %d is not before it", current.Number, id, to),
-			Fix:    "--to names an earlier revision, from 1 on",
+			Detail: fmt.Sprintf("revision %d of %s is current; an earlier one", current.Number, id),
+			Fix:    "--to names a revision before the current one, from 1 on",
 		}
 	}
 	earlier, err := store.RevisionNumbered(ctx, id, to)
