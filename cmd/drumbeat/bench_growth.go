@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -56,7 +57,7 @@ when the mail server has accepted them. Bars: half within 1 s, 99 % within 2.5 s
 		Example: "  drumbeat bench lag\n  drumbeat bench lag --mails 600 --every 100ms --check",
 	}, func(ctx context.Context, cfg config.Config, log *slog.Logger, progress io.Writer) (bench.LagReport, error) {
 		if o.Mails < 1 || o.Mails > 10_000 || o.Mailboxes < 1 || o.Mailboxes > 200 || o.Every < time.Millisecond || o.Every > time.Minute {
-			return bench.LagReport{}, fmt.Errorf("--mails 1 to 10000, --mailboxes 1 to 200, --every 1ms to 1m")
+			return bench.LagReport{}, usage(errors.New("--mails 1 to 10000, --mailboxes 1 to 200, --every 1ms to 1m"))
 		}
 		o.Progress = progress
 		return bench.Lag(ctx, cfg, log, o)
@@ -80,7 +81,7 @@ do. Filling a million takes some minutes. Bars: 1 % of a core, 40 MB.`,
 		Example: "  drumbeat bench idle\n  drumbeat bench idle --leads 100000 --for 10s --json",
 	}, func(ctx context.Context, cfg config.Config, log *slog.Logger, progress io.Writer) (bench.IdleReport, error) {
 		if o.Leads < 1 || o.Leads > 10_000_000 || o.For < time.Second || o.For > time.Hour {
-			return bench.IdleReport{}, fmt.Errorf("--leads 1 to 10000000, --for 1s to 1h")
+			return bench.IdleReport{}, usage(errors.New("--leads 1 to 10000000, --for 1s to 1h"))
 		}
 		o.Progress = progress
 		return bench.Idle(ctx, cfg, log, o)
@@ -107,7 +108,7 @@ bytes of Postgres a lead.`,
 	}, func(ctx context.Context, cfg config.Config, log *slog.Logger, progress io.Writer) (bench.ScaleReport, error) {
 		for _, n := range o.Sizes {
 			if n < o.Mails || n > 10_000_000 || o.Mails < 100 {
-				return bench.ScaleReport{}, fmt.Errorf("--sizes up to 10000000 and at least --mails each; --mails at least 100")
+				return bench.ScaleReport{}, usage(errors.New("--sizes up to 10000000 and at least --mails each; --mails at least 100"))
 			}
 		}
 		o.Progress = progress
@@ -137,7 +138,7 @@ times its memory; rows a second depend on the machine.`,
 	}, func(ctx context.Context, cfg config.Config, log *slog.Logger, progress io.Writer) (bench.ImportReport, error) {
 		for _, n := range o.Rows {
 			if n < 1 || n > 10_000_000 {
-				return bench.ImportReport{}, fmt.Errorf("--rows 1 to 10000000 each")
+				return bench.ImportReport{}, usage(errors.New("--rows 1 to 10000000 each"))
 			}
 		}
 		o.Progress = progress

@@ -169,11 +169,15 @@ func parseProblems(err error) []*outreach.Problem {
 	for _, err := range all.Errors {
 		p := &outreach.Problem{Code: "SETTING_INVALID", Detail: "a setting cannot be read", Fix: "see .env.example", Err: err}
 		var parse env.ParseError
-		if errors.As(err, &parse) && parse.Name == "Log" {
-			p = &outreach.Problem{Code: "LOG_LEVEL", Detail: "DRUMBEAT_LOG is not a level", Fix: "set it to debug, info, warn or error"}
-		}
-		if errors.As(err, &parse) && parse.Name == "LLMTimeout" {
-			p = badLLMTimeout()
+		if errors.As(err, &parse) {
+			switch parse.Name {
+			case "Log":
+				p = &outreach.Problem{Code: "LOG_LEVEL", Detail: "DRUMBEAT_LOG is not a level", Fix: "set it to debug, info, warn or error"}
+			case "LLMTimeout":
+				p = badLLMTimeout()
+			case "WebhookLoopback":
+				p = &outreach.Problem{Code: "WEBHOOK_LOOPBACK", Detail: "DRUMBEAT_WEBHOOK_LOOPBACK is neither true nor false", Fix: "write true, or leave it out"}
+			}
 		}
 		problems = append(problems, p)
 	}

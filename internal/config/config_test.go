@@ -45,6 +45,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"patience without end", "DRUMBEAT_LLM_TIMEOUT=10m", "LLM_TIMEOUT_INVALID"},
 		{"a time without a unit", "DRUMBEAT_LLM_TIMEOUT=10", "LLM_TIMEOUT_INVALID"},
 		{"no such level", "DRUMBEAT_LOG=chatty", "LOG_LEVEL"},
+		{"neither yes nor no", "DRUMBEAT_WEBHOOK_LOOPBACK=ja", "WEBHOOK_LOOPBACK"},
 		{"no such secret file", "DRUMBEAT_SECRET_FILE=/nowhere/secret", "SECRET_FILE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,7 +28,7 @@ func (r *Reader) Run(ctx context.Context) {
 		if passes > 0 {
 			pause = first
 		}
-		r.Log.WarnContext(ctx, "inbox connection lost", "mailbox", r.MailboxID, "error", err, "again_in", pause)
+		r.Log.WarnContext(ctx, "inbox connection lost", "mailbox", r.MailboxID, "error", err, "again_in", pause.String())
 		if r.Machine.Sleep(ctx, pause) != nil {
 			return
 		}
