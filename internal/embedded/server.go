@@ -98,8 +98,12 @@ func (s *server) Stop(ctx context.Context) error {
 	})
 }
 
-// stopStranger stops a server that an earlier process left behind, if it still runs.
+// stopStranger stops a server that an earlier process left behind, if it still runs:
+// by now its number may be that of somebody else's process.
 func stopStranger(ctx context.Context, pid int, program string) error {
+	if !alive(pid, program) {
+		return nil
+	}
 	if err := syscall.Kill(pid, syscall.SIGINT); err != nil && alive(pid, program) {
 		return fmt.Errorf("stop leftover %s %d: %w", program, pid, err)
 	}
