@@ -196,11 +196,16 @@ func suppress(ctx context.Context, tx *sqlx.Tx, s Suppression, stop outreach.Sto
 	if s.Kind == "domain" {
 		covered = atOrBelow("domain", "$1")
 	}
+	// Leads before suppressions, as a message that opts out has it.
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM leads WHERE `+covered+` ORDER BY id FOR NO KEY UPDATE`, value); err != nil {
+		return fmt.Errorf("lock leads: %w", err)
+	}
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO suppressions (kind, value, reason, source, at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (kind, value) DO NOTHING`, s.Kind, value, s.Reason, s.Source, act.At); err != nil {
 		return err
 	}
+	// Read again: a lead that came in meanwhile is stopped too.
 	var ids []outreach.LeadID
 	if err := tx.SelectContext(ctx, &ids, `SELECT id FROM leads WHERE `+covered+` ORDER BY id`, value); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jmoiron/sqlx"
 
 	"drumbeat/internal/outreach"
 )
@@ -64,5 +65,35 @@ func TestASuppressedDomainCoversTheHostsBelowItAndNoOthers(t *testing.T) {
 	want := map[string][]string{"enrolment": covered, "the lead's page": covered, "claim": covered, "import": covered, "suppress add": covered}
 	if diff := cmp.Diff(want, ways); diff != "" {
 		t.Errorf("who is kept out (-want +got):\n%s", diff)
+	}
+}
+
+// A message that opts out locks its lead and then suppresses the address; so does every
+// other way to suppress it, or two of them would wait for each other.
+func TestASuppressionLocksItsLeadsFirst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	done := make(chan error, 1)
+	s.must(s.db.InTx(t.Context(), func(tx *sqlx.Tx) error {
+		// Told before Postgres breaks one of the two off and it is tried again.
+		if _, err := tx.ExecContext(t.Context(), `SET LOCAL lock_timeout = '200ms'`); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(t.Context(), `SELECT 1 FROM leads WHERE id = $1 FOR NO KEY UPDATE`, s.leads[0]); err != nil {
+			return err
+		}
+		go func() { done <- s.suppress("address", "lead0@acme0.example") }()
+		for waits := 0; waits == 0; {
+			s.get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+		}
+		_, err := tx.ExecContext(t.Context(), `
+			INSERT INTO suppressions (kind, value, reason, source, at) VALUES ('address', 'lead0@acme0.example', 'unsubscribe', 'message 1', $1)`, s.now)
+		return err
+	}))
+	s.must(<-done)
+	var stopped outreach.StopReason
+	s.get(&stopped, `SELECT stopped FROM leads`)
+	if stopped != outreach.StopSuppressed {
+		t.Errorf("the lead is stopped for %q", stopped)
 	}
 }
