@@ -27,6 +27,10 @@ func newReplyClassifyCommand() *cobra.Command {
 		Long: `Tell kind, label, new words, days and people of raw mails, as the service does
 when they arrive. Needs no server. "Today" is each mail's own Date.
 
+One thing only the service knows: whom our mail went to. A report that has nothing but
+words for an unknown user is soft here, since filters say so of people who exist; of
+the lead's own address, to which we wrote, the service takes it as hard.
+
 Exit code 0: all mails were read; 1: some could not be, the others are answered.`,
 		Example: "  drumbeat reply classify answer.eml\n  drumbeat reply classify --json inbox/*.eml",
 		Args:    cobra.MinimumNArgs(1),
