@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,6 +173,9 @@ func show(w io.Writer, s outreach.Story) {
 		if field.value != "" {
 			t.row("  "+field.name, field.value)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Lead.Custom)) {
+		t.row("  custom."+name, s.Lead.Custom[name])
 	}
 	for _, e := range s.Enrolments {
 		t.row("  sequence", nextStep(s, e))

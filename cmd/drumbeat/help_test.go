@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var updateHelp = flag.Bool("update-help", false, "write the golden file of the help anew")
+var update = flag.Bool("update", false, "write the golden file of the help anew")
 
 // TestTheHelpReadsAsItsGoldenFile covers the commands of leads and sequences;
 // the whole text is one file, so that a reviewer reads it as a user would.
@@ -30,7 +30,7 @@ func TestTheHelpReadsAsItsGoldenFile(t *testing.T) {
 		b.WriteString("\n")
 	}
 	path := filepath.Join("testdata", "help.txt")
-	if *updateHelp {
+	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -30,10 +30,10 @@ func newLeadImportCommand() *cobra.Command {
 The first row names the columns. email is required; first_name, last_name, company,
 title, country, region, timezone, language, linkedin_url, phone, industry, employees
 and source are known, also as "First Name" or "Job Title"; all others are kept as
-custom fields, {{ custom.NAME }} in templates (email_status, a verifier's word, is
-asked by audience: email_status:). A lead that is there already is filled in: a
-blank never erases, and a lead that was stopped or suppressed stays so. The same
-file twice changes nothing.
+custom fields, {{ custom.NAME }} in templates, in small letters without accents (lead
+show names them; email_status, a verifier's word, is asked by audience:
+email_status:). A lead that is there already is filled in: a blank never erases, and a
+lead that was stopped or suppressed stays so. The same file twice changes nothing.
 
 Refused rows go to FILE.rejected.csv with line and reason; mend them there and
 import that file. Exit code 0 also when rows were refused; 1: the file is no list

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"drumbeat/internal/outreach"
 )
 
@@ -39,9 +41,10 @@ func header(cells []string) ([]column, error) {
 }
 
 // columnName folds a header cell to the form that templates use: lower case,
-// letters and digits, words joined by an underscore.
+// letters and digits, words joined by an underscore. Templates and conditions know the
+// letters a to z alone, so "Größe" is grosse.
 func columnName(cell string) string {
-	words := strings.FieldsFunc(strings.ToLower(cell), func(r rune) bool {
+	words := strings.FieldsFunc(plainLetters.Replace(withoutMarks(strings.ToLower(cell))), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	name := strings.Join(words, "_")
@@ -49,6 +52,19 @@ func columnName(cell string) string {
 		return same
 	}
 	return name
+}
+
+// plainLetters are those that have no mark to take off.
+var plainLetters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
+
+// withoutMarks takes accents and the like off letters.
+func withoutMarks(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(text))
 }
 
 // spellings of known columns that differ by more than case and punctuation.

@@ -43,6 +43,14 @@ func read(t *testing.T, file string) ([]outreach.Lead, map[int]string) {
 	}
 }
 
+func TestAColumnIsNamedAsTemplatesCanWriteIt(t *testing.T) {
+	leads, _ := read(t, "email,Größe,Número de teléfono,Ansprech-Partner,Ønske,Ville\u0301\na@acme.example,1,2,3,4,5\n")
+	want := map[string]string{"grosse": "1", "numero_de_telefono": "2", "ansprech_partner": "3", "onske": "4", "ville": "5"}
+	if len(leads) != 1 || !cmp.Equal(want, leads[0].Custom) {
+		t.Errorf("the columns are %v", leads)
+	}
+}
+
 func TestTheSameLeadsComeOutOfEveryWayToWriteThem(t *testing.T) {
 	want := []outreach.Lead{
 		{Email: "jos@acme.example", FirstName: "José", Company: "Acme, Inc; \"West\"", Country: "ES", Custom: map[string]string{"seats": "40"}},
