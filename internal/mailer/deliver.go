@@ -88,6 +88,7 @@ func refuse(phase, text string) *outreach.DeliveryResult {
 
 // finish writes the body, asks commit and, when it agrees, sends the dot.
 func (c *Conn) finish(ctx context.Context, body []byte, commit func(context.Context) bool) outreach.DeliveryResult {
+	cork(c.socket, true)
 	if err := c.write(body); err != nil {
 		return c.broken(outreach.DeliveryNotSent, PhaseBody, err)
 	}
@@ -113,6 +114,7 @@ func (c *Conn) dot() outreach.DeliveryResult {
 	if err := c.write([]byte(ending)); err != nil {
 		return c.broken(outreach.DeliveryUncertain, PhaseDot, err)
 	}
+	cork(c.socket, false)
 	answer, err := c.read()
 	if err != nil {
 		return c.broken(outreach.DeliveryUncertain, PhaseDot, err)

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/textproto"
 	"strings"
@@ -62,7 +61,7 @@ var errNoLogin = errors.New("the server offers no login that we know")
 // is not safe for concurrent use.
 type Conn struct {
 	client    *smtp.Client
-	socket    io.Closer // under any TLS: closing it never waits for a lock of the client's
+	socket    net.Conn // under any TLS: closing it never waits for a lock of the client's
 	timeouts  Timeouts
 	pipelined bool // PIPELINING (RFC 2920) is offered
 	smtpUTF8  bool // SMTPUTF8 (RFC 6531) is offered
@@ -99,7 +98,7 @@ func Open(ctx context.Context, account Account) (*Conn, error) {
 }
 
 // dial connects and reads the greeting.
-func dial(ctx context.Context, account Account, timeouts Timeouts) (*smtp.Client, io.Closer, error) {
+func dial(ctx context.Context, account Account, timeouts Timeouts) (*smtp.Client, net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Dial)
 	defer cancel()
 	socket, err := (&net.Dialer{}).DialContext(ctx, "tcp", account.address())
