@@ -50,6 +50,7 @@ func (c *Conn) Deliver(
 
 // opening is the commands before DATA.
 type opening struct {
+	envelope   outreach.Envelope
 	mail, rcpt string
 	copy       string // RCPT of the blind copy; empty: none
 }
@@ -57,6 +58,9 @@ type opening struct {
 // open gives the commands of an envelope, or the refusal of addresses that this
 // server cannot take. A copy that it cannot take is left out.
 func (c *Conn) open(envelope outreach.Envelope) (opening, *outreach.DeliveryResult) {
+	if c.said != nil && c.said.envelope == envelope {
+		return *c.said, nil
+	}
 	from, fromUTF8, err := address.ForSMTP(envelope.From)
 	if err != nil {
 		return opening{}, refuse(PhaseMail, err.Error())
@@ -72,7 +76,7 @@ func (c *Conn) open(envelope outreach.Envelope) (opening, *outreach.DeliveryResu
 		}
 		option = " SMTPUTF8 BODY=8BITMIME" // RFC 6531, section 3.1: SMTPUTF8 servers have 8BITMIME
 	}
-	o := opening{mail: "MAIL FROM:<" + from + ">" + option, rcpt: "RCPT TO:<" + to + ">"}
+	o := opening{envelope: envelope, mail: "MAIL FROM:<" + from + ">" + option, rcpt: "RCPT TO:<" + to + ">"}
 	if envelope.Copy == "" {
 		return o, nil
 	}

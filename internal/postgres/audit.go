@@ -29,7 +29,7 @@ func (db *DB) Audit(ctx context.Context) ([]outreach.AuditRow, error) {
 			COALESCE(s.message_id, '') AS message_id, COALESCE(s.state, '') AS state, COALESCE(s.commit_seq, 0) AS commit_seq,
 			u.send_id IS NOT NULL AS was_unknown, COALESCE(u.unanswered, false) AS unanswered
 		FROM enrolments e JOIN leads l ON l.id = e.lead_id
-		LEFT JOIN sends s ON s.enrolment_id = e.id
+		LEFT JOIN sends s ON `+ofEnrolment+`
 		LEFT JOIN (
 			SELECT send_id, bool_or(detail <> 'process dead') AS unanswered FROM send_events WHERE to_state = 'unknown' GROUP BY send_id
 		) u ON u.send_id = s.id

@@ -239,8 +239,8 @@ func addThreads(ctx context.Context, tx hotTx, claimed []outreach.Claimed) error
 		StepIndex   int                  `db:"step_index"`
 	}{}
 	if err := tx.SelectContext(ctx, &rows, `
-		SELECT enrolment_id, message_id, subject, step_id, step_index FROM sends
-		WHERE enrolment_id = ANY($1) AND state IN ('sent', 'assumed_sent', 'unknown') ORDER BY enrolment_id, committed_at, step_index`, int64s(ids)); err != nil {
+		SELECT s.enrolment_id, s.message_id, s.subject, s.step_id, s.step_index FROM enrolments e JOIN sends s ON `+ofEnrolment+`
+		WHERE e.id = ANY($1) AND s.state IN ('sent', 'assumed_sent', 'unknown') ORDER BY s.enrolment_id, s.committed_at, s.step_index`, int64s(ids)); err != nil {
 		return err
 	}
 	for _, row := range rows {

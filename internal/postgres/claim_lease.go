@@ -20,7 +20,7 @@ const claimFor = 15 * time.Second
 // OFFSET 0, and LIMIT 1 below, keep the planner from turning a look by key into a
 // join, which it may do the other way round while the ledger is empty.
 const notUnderWay = `NOT EXISTS (
-	SELECT 1 FROM sends s WHERE s.enrolment_id = e.id AND s.step_index = e.step AND s.state IN ('claimed', 'committing') OFFSET 0)`
+	SELECT 1 FROM sends s WHERE ` + ofEnrolment + ` AND s.step_index = e.step AND s.state IN ('claimed', 'committing') OFFSET 0)`
 
 // openClaims are claim leases l with their sends s that still want the sweeper. A
 // stop cancels what is planned; a send that was deferred or given back while the

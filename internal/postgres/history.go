@@ -35,7 +35,7 @@ func addHistories(ctx context.Context, tx hotTx, due []outreach.DueStep, wants f
 	}{}
 	if err := tx.SelectContext(ctx, &rows, `
 		SELECT s.enrolment_id, s.step_id, CASE WHEN s.state IN ('sent', 'assumed_sent', 'unknown') THEN 'sent' ELSE 'failed' END AS state, '' AS label, s.variant
-		FROM sends s WHERE s.enrolment_id = ANY($1) AND s.purpose = 'step' AND s.state IN ('sent', 'assumed_sent', 'unknown', 'failed')
+		FROM enrolments e JOIN sends s ON `+ofEnrolment+` WHERE e.id = ANY($1) AND s.purpose = 'step' AND s.state IN ('sent', 'assumed_sent', 'unknown', 'failed')
 		UNION ALL SELECT t.enrolment_id, t.step_id, t.state, '', '' FROM tasks t WHERE t.enrolment_id = ANY($1)
 		UNION ALL SELECT d.enrolment_id, d.step_id, CASE WHEN d.state = 'completed' THEN 'done' WHEN d.state IN ('skipped', 'failed') THEN d.state ELSE 'open' END, '', ''
 			FROM webhook_deliveries d WHERE d.enrolment_id = ANY($1)

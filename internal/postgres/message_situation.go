@@ -69,7 +69,7 @@ func (db *DB) enrolmentSituation(ctx context.Context, id outreach.EnrolmentID, s
 	err := db.GetContext(ctx, &row, `
 		SELECT e.lead_id, e.sequence_id, e.revision_id, e.mailbox_id, e.timezone, e.state, e.state_reason, e.step, e.due_at,
 			e.paused_until, e.last_sent_at, q.name, q.owner, r.source,
-			COALESCE((SELECT subject FROM sends WHERE enrolment_id = e.id AND subject <> '' ORDER BY step_index DESC LIMIT 1), '') AS last_mail
+			COALESCE((SELECT s.subject FROM sends s WHERE `+ofEnrolment+` AND s.subject <> '' ORDER BY s.step_index DESC LIMIT 1), '') AS last_mail
 		FROM enrolments e JOIN sequences q ON q.id = e.sequence_id JOIN revisions r ON r.id = e.revision_id
 		WHERE e.id = $1`, id)
 	if errors.Is(err, sql.ErrNoRows) {

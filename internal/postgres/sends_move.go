@@ -12,6 +12,13 @@ import (
 	"drumbeat/internal/outreach"
 )
 
+// The sends s of an enrolment e, and those of the enrolments $1. They are found by their
+// lead: no index of the ledger stands on the enrolment alone.
+const (
+	ofEnrolment  = "s.lead_id = e.lead_id AND s.enrolment_id = e.id"
+	ofEnrolments = "s.lead_id IN (SELECT lead_id FROM enrolments WHERE id = ANY($1)) AND s.enrolment_id = ANY($1)"
+)
+
 // sendMove moves rows of the ledger that no dialogue has committed: back to
 // planned, or to cancelled. The fence rises, so whoever held the claim can no
 // longer pass the commit point.

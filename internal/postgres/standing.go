@@ -58,7 +58,7 @@ func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, er
 			return err
 		}
 		if err := moveSends(ctx, tx, sendMove{
-			Where: "s.enrolment_id = ANY($1) AND s.purpose = 'step' AND s.state = 'planned'", IDs: int64s(ids),
+			Where: ofEnrolments + " AND s.purpose = 'step' AND s.state = 'planned'", IDs: int64s(ids),
 			To: outreach.SendCancelled, At: move.At, Detail: "its step is gone",
 		}); err != nil {
 			return fmt.Errorf("cancel sends: %w", err)

@@ -109,7 +109,7 @@ func moveEnrolments(ctx context.Context, tx *sqlx.Tx, move enrolmentMove) error 
 	}
 	if move.State != outreach.EnrolmentActive {
 		if err := moveSends(ctx, tx, sendMove{
-			Where: "s.enrolment_id = ANY($1) AND s.state = 'claimed'", IDs: int64s(move.IDs),
+			Where: ofEnrolments + " AND s.state = 'claimed'", IDs: int64s(move.IDs),
 			To: outreach.SendPlanned, At: move.At, Detail: string(move.State),
 		}); err != nil {
 			return fmt.Errorf("take sends back: %w", err)
