@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -84,6 +85,8 @@ func (r *rig) play() []*cell {
 	for _, c := range cells {
 		if c.died {
 			dead = append(dead, c.name)
+		} else if c.mustDie() {
+			r.Errorf("%s: it lived", c.name)
 		}
 	}
 	r.waitQuiet()
@@ -92,6 +95,12 @@ func (r *rig) play() []*cell {
 	r.goOn(survivor)
 	r.waitQuiet()
 	return cells
+}
+
+// mustDie: a mail that is refused at RCPT has no points behind that.
+func (c *cell) mustDie() bool {
+	refused := strings.HasSuffix(c.outcome, "at RCPT")
+	return !refused || !slices.Contains([]point{onData, onBody, beforeCommit, afterCommit, onDot, afterAnswer}, c.at)
 }
 
 // firsts are the mails that go first, one a mailbox.

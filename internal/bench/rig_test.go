@@ -313,14 +313,15 @@ func (m *mortal) tap(direction faultproxy.Direction, piece []byte) faultproxy.Ve
 	}
 	text := string(piece)
 	for _, p := range []struct {
-		point  point
-		prefix string
-	}{{onMail, "MAIL "}, {onRcpt, "RCPT "}, {onData, "DATA"}, {onBody, "MIME-Version"}, {onBody, "Date:"}} {
-		if m.at == p.point && strings.HasPrefix(text, p.prefix) && m.reach(p.point) != nil {
+		point point
+		line  string
+	}{{onMail, "MAIL FROM:"}, {onRcpt, "RCPT TO:"}, {onData, "DATA\r\n"}, {onBody, "MIME-Version:"}} {
+		if m.at == p.point && strings.Contains(text, p.line) && m.reach(p.point) != nil {
 			return faultproxy.Cut
 		}
 	}
-	if m.at == onDot && strings.HasPrefix(text, ".\r\n") && m.reach(onDot) != nil {
+	// The dot comes alone, or with the end of its body.
+	if m.at == onDot && strings.Contains("\r\n"+text, "\r\n.\r\n") && m.reach(onDot) != nil {
 		return faultproxy.PassCut
 	}
 	return faultproxy.Pass
