@@ -10,8 +10,8 @@ import (
 	"drumbeat/internal/outreach"
 )
 
-// Deliver hands one mail to the server. The whole body is at the server before
-// commit is asked; only when commit says true does the final dot go, and only
+// Deliver hands one mail to the server. The whole body is on its way before commit
+// is asked (the kernel may keep the end of it for the dot); only when commit says true does the final dot go, and only
 // the answer to the dot makes a mail. So until commit nothing was sent whatever
 // happens, and afterwards the result is accepted, deferred or refused by code,
 // or uncertain.
