@@ -1,6 +1,10 @@
 package classify
 
-import "drumbeat/internal/outreach"
+import (
+	"strings"
+
+	"drumbeat/internal/outreach"
+)
 
 // impliedRole reads the days that no cue of role.go explains: who declines and would
 // be glad to hear on a day invites from it, and the one day of a notice of absence is
@@ -16,7 +20,7 @@ func (d *dayReader) impliedRole(found []dayFound, i int, label outreach.Label) R
 		if f.precision == weekdayDay || f.precision == bareNumber || d.noPromise(f) || d.past(f) || !d.today.Before(f.day) {
 			return ""
 		}
-		if d.welcomes(f) || d.thenAsked(f) {
+		if d.welcomes(f) || d.thenAsked(f) || d.notEarlier(f) || d.explains(f) {
 			return RoleFollowUp
 		}
 	}
@@ -30,7 +34,7 @@ func (d *dayReader) soleReturn(found []dayFound, i int) bool {
 	if len(found) != 1 || f.precision == weekdayDay || f.precision == bareNumber || !d.today.Before(f.day) {
 		return false
 	}
-	return !d.begins(f.start) && !d.beginsIn(f.start) || !d.away(d.text.tokens[f.start].sentence)
+	return !d.begins(f.start) && !d.beginsIn(f.start) || !d.away(f)
 }
 
 // beginsIn tells a day from which on something holds, in the words of any language.
@@ -43,10 +47,10 @@ func (d *dayReader) beginsIn(at int) bool {
 	return false
 }
 
-// away tells whether a sentence speaks of being absent.
-func (d *dayReader) away(sentence int) bool {
+// away tells whether a day's sentence speaks of being absent.
+func (d *dayReader) away(f dayFound) bool {
 	for _, token := range d.text.tokens {
-		if token.sentence != sentence {
+		if token.sentence < d.text.tokens[f.start].sentence || token.sentence > d.text.tokens[f.end-1].sentence {
 			continue
 		}
 		switch token.text {
@@ -59,23 +63,66 @@ func (d *dayReader) away(sentence int) bool {
 	return false
 }
 
-// welcomes tells whether a day's sentence is friendly towards hearing again, without
-// a "not" or "until" in it: "in March I'd be glad to hear from you".
+// welcomes tells whether a day's clause, or its whole sentence, is friendly towards
+// hearing again, without a "not" or "until" in it: "in March I'd be glad to hear".
 func (d *dayReader) welcomes(f dayFound) bool {
 	if d.word(f.start-1) == "to" {
 		return false // "runs to July"
 	}
-	friendly := false
-	for at, token := range d.text.tokens {
-		if token.sentence != d.text.tokens[f.start].sentence {
-			continue
-		}
-		if negatesWelcome(token.text) {
+	from, to := f.start, f.end
+	for from > 0 && d.text.tokens[from-1].sentence == d.text.tokens[f.start].sentence {
+		from--
+	}
+	for to < len(d.text.tokens) && d.text.tokens[to].sentence == d.text.tokens[f.start].sentence {
+		to++
+	}
+	if d.friendly(from, to) {
+		return true
+	}
+	first, last := f.start, f.end
+	for first > from && !strings.ContainsAny(d.between(first-1), ",:()–") {
+		first--
+	}
+	for last < to && !strings.ContainsAny(d.between(last-1), ",:()–") {
+		last++
+	}
+	return d.friendly(first, last)
+}
+
+// friendly tells whether words invite and none of them denies it.
+func (d *dayReader) friendly(from, to int) bool {
+	invites := false
+	for at := from; at < to; at++ {
+		word := d.word(at)
+		if negatesWelcome(word) {
 			return false
 		}
-		friendly = friendly || welcome(token.text) || d.word(at+1) == "to" && (token.text == "happy" || token.text == "open")
+		invites = invites || welcome(word) || d.word(at+1) == "to" && (word == "happy" || word == "open")
 	}
-	return friendly
+	return invites
+}
+
+// explains tells the day that says when what a sentence waits for is over: "After
+// Diwali, 3 November."
+func (d *dayReader) explains(f dayFound) bool {
+	first := f.start
+	for first > 0 && d.text.tokens[first-1].sentence == d.text.tokens[f.start].sentence {
+		first--
+	}
+	_, after := d.is("after", first)
+	return after && first < f.start && f.precision == exactDay && f.start-first <= 6
+}
+
+// notEarlier tells a day behind which comes "not before", "eerder niet", "pas avant".
+func (d *dayReader) notEarlier(f dayFound) bool {
+	earlier, not := false, false
+	for at := f.end; at < min(f.end+5, len(d.text.tokens)) && d.text.tokens[at].sentence == d.text.tokens[f.end-1].sentence; at++ {
+		_, before := d.is("before", at)
+		word := d.word(at)
+		earlier = earlier || before || word == "eerder" || word == "vorher" || word == "fruher" || word == "sooner" || word == "wczesniej" || word == "driv" || word == "forr"
+		not = not || negatesWelcome(word) || word == "niks" || word == "nichts" || word == "rien" || word == "nada" || word == "ne"
+	}
+	return earlier && not
 }
 
 func negatesWelcome(word string) bool {
@@ -91,6 +138,9 @@ func welcome(word string) bool {
 	switch word {
 	case "glad", "gladly", "willing", "hear", "listen", "compare", "coffee", "send", "resend", "resubmit", "present", "pick", "receptive", "welcome", "human",
 		"gern", "gerne", "vergleichen", "kaffee", "zuhoren", "volontiers", "comparer", "ecouter", "gusto", "comparar", "encantado", "encantada", "volentieri", "confrontare", "graag", "vergelijken", "koffie", "gosto",
+		"kommen", "komm", "durchrufen", "anschauen", "zusammensetzen", "revoir", "voyons", "appelez", "toquez", "repasser", "veamos", "vemos", "escribanme", "insista", "mande", "vediamo", "rivediamoci", "scrivimi", "chiamami", "chiamate",
+		"ripassi", "telefoni", "praten", "klop", "langs", "stuur", "spreken", "veja", "retomemos", "sla", "titta", "hors", "skicka", "kig", "kigger", "titte", "banke", "zadzwon", "napisz", "zapytac", "pogadajmy", "umowmy", "spotkajmy",
+		"vratte", "zastavte", "sejdeme", "scrie", "reluam", "bakariz", "haber", "nezzuk", "soittakaa",
 		"garna", "jamfora", "sammenligne", "chetnie", "porownac", "rado", "radi", "porovnat", "placere", "memnuniyetle":
 		return true
 	}
@@ -119,6 +169,12 @@ func (d *dayReader) thenAsked(f dayFound) bool {
 	return then && asks
 }
 
+// thisMonth tells the month that is running, which is no time to wait for: "in April, in
+// a nursery?"
+func (d *dayReader) thisMonth(f dayFound) bool {
+	return f.precision == monthDay && !f.written && f.day.Month == d.today.Month && f.day.Dom == 1
+}
+
 // tells tells a month of which is told what was: "we had the inspectors in November".
 // Words that ask between the verb and the month make it another clause's.
 func (d *dayReader) tells(f dayFound) bool {
@@ -129,7 +185,7 @@ func (d *dayReader) tells(f dayFound) bool {
 		return false
 	}
 	for at := f.start - 2; at >= 0 && d.text.tokens[at].sentence == d.text.tokens[f.start].sentence && at > f.start-11; at-- {
-		if _, again := d.is("again", at); again && d.word(at) != "again" || d.cueWord("until", at) {
+		if _, again := d.is("again", at); again && d.word(at) != "again" && (d.word(at-1) == "to" || !articled(d.word(at-1))) || d.cueWord("until", at) {
 			return false
 		}
 		if pastVerb(d.word(at)) && !passive(d.word(at-1)) {

@@ -9,14 +9,22 @@ func returnDay(days []spokenDay) *spokenDay {
 		return &days[0] // "closed until 4 January; we start again on the Monday"
 	}
 	for _, role := range []Role{RoleReturn, RoleUntil} {
+		var back *spokenDay
 		for i := range days {
-			if days[i].role == role {
-				return &days[i]
+			if days[i].role == role && (back == nil || role == RoleReturn && days[i].precision == exactDay && back.day.Before(days[i].day) && days[i].day.Sub(back.day) <= oneAbsence) {
+				back = &days[i]
 			}
+		}
+		if back != nil {
+			return back
 		}
 	}
 	return nil
 }
+
+// oneAbsence is how many days further on a day of return still ends the absence of
+// which an earlier day was told.
+const oneAbsence = 45
 
 // followUpDay is the day on which the sender invites a new contact. Of several
 // the last counts: people tell first what is in the way, then when it is over.
@@ -24,6 +32,9 @@ func returnDay(days []spokenDay) *spokenDay {
 func (d *dayReader) followUpDay(days []spokenDay, label outreach.Label) *spokenDay {
 	var last *spokenDay
 	for i := range days {
+		if last != nil && days[i].role == RoleFollowUp && days[i].precision == bareNumber && last.precision >= monthDay && d.text.tokens[days[i].start].sentence != d.text.tokens[last.start].sentence {
+			days[i].day, days[i].precision = outreach.NewDay(last.day.Year, last.day.Month, days[i].day.Dom), exactDay // "... in May. Call on the 4th"
+		}
 		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i], d.word(last.end))) {
 			last = &days[i]
 		}

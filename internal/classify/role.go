@@ -28,10 +28,10 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		if role == "" {
 			role = d.impliedRole(found, i, label)
 		}
-		if role == "" || role == RoleFollowUp && d.tells(f) {
+		if role == "" || role == RoleFollowUp && (d.tells(f) || d.thisMonth(f)) {
 			continue
 		}
-		if f.precision == bareNumber && i > 0 && found[i-1].precision == monthDay && f.start-found[i-1].end <= 12 {
+		if f.precision == bareNumber && i > 0 && (found[i-1].precision == monthDay || role == RoleFollowUp && found[i-1].precision == vagueDay) && f.start-found[i-1].end <= 12 {
 			f.day, f.precision = outreach.NewDay(found[i-1].day.Year, found[i-1].day.Month, f.day.Dom), exactDay // "in January: on the 18th"
 		}
 		if role == RoleFollowUp && d.until(found, i) && d.thereafter(f) {
@@ -40,6 +40,9 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		back := f.day
 		if role == RoleUntil && d.inclusive(found, i) || role == RoleReturn && f.precision == exactDay && d.isAfter(f.start) {
 			back = back.AddDays(1)
+			if _, week := d.is("week", f.start); week {
+				back = back.AddDays(6) // of a calendar week, f.day is the Monday
+			}
 		}
 		if role == RoleFollowUp && f.precision == monthDay && d.isAfter(f.start) {
 			f.day = addMonths(f.day, 1)
@@ -308,7 +311,7 @@ func (d *dayReader) through(at int) bool {
 		at--
 	}
 	last := d.word(at-3) + " " + d.word(at-2) + " " + d.word(at-1)
-	return last == "tot en met" || last == "t o m" || last == "till och med" || last == "til og med"
+	return last == "tot en met" || last == "bis und mit" || last == "t o m" || last == "till och med" || last == "til og med"
 }
 
 // spanBefore tells whether a bare day of the month opens the span that a day
