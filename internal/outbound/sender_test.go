@@ -38,7 +38,7 @@ func (o *office) note(what string) {
 
 func (o *office) TakeMailbox(context.Context, outreach.MailboxID, string) (outreach.Lease, bool, error) {
 	o.note("take")
-	return outreach.Lease{MailboxID: "dana", Fence: 1}, true, nil
+	return outreach.Lease{MailboxID: "dana", Fence: 1, Ledger: outreach.Mark{Seq: 499}}, true, nil
 }
 func (o *office) RenewMailbox(context.Context, outreach.Lease) error { return nil }
 func (o *office) GiveBackClaims(context.Context, outreach.Lease, time.Time) error {
@@ -218,6 +218,20 @@ func TestAServerThatRefusesTheLoginIsAskedLessAndLessOftenByNoticesToo(t *testin
 		if diff := cmp.Diff([]string{"take", "refusal", want, "give back", "release"}, o.trail); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// The database is restored under a worker that runs: its next lease tells.
+func TestNothingIsClaimedFromALedgerThatHasForgottenMails(t *testing.T) {
+	o := &office{queue: []outreach.Claimed{claim(1, "Ana")}}
+	s := o.sender()
+	var asked outreach.Mark
+	s.Forgets = func(mark outreach.Mark) bool { asked = mark; return mark.Seq < 500 }
+	if err := s.SendDue(t.Context(), "dana"); err == nil || asked.Seq != 499 {
+		t.Errorf("%v; asked about %+v", err, asked)
+	}
+	if diff := cmp.Diff([]string{"take", "release"}, o.trail); diff != "" {
+		t.Error(diff)
 	}
 }
 
