@@ -88,6 +88,12 @@ func (c *Condition) Holds(f Facts) (bool, error) {
 // oddToken is how the library names a word or a sign that it did not expect.
 var oddToken = regexp.MustCompile(`^unexpected token [A-Za-z]+\("(.*?)"\)`)
 
+// notEqual tells whether the character at an offset ends a "<>".
+func notEqual(text string, offset int) bool {
+	runes := []rune(text)
+	return 0 < offset && offset < len(runes) && runes[offset-1] == '<' && runes[offset] == '>'
+}
+
 // located takes the place from an error of the library and says it in words that
 // need no knowledge of a programming language.
 func located(text string, err error) *Error {
@@ -110,7 +116,7 @@ func located(text string, err error) *Error {
 		e.Message, e.Fix = "a quote is never closed", `close it with "`
 	case odd != nil && odd[1] == "=":
 		e.Message, e.Fix = `"=" does not compare`, "write == to compare"
-	case odd != nil && odd[1] == ">" && e.Offset > 0 && strings.HasPrefix(text[e.Offset-1:], "<>"):
+	case odd != nil && odd[1] == ">" && notEqual(text, e.Offset):
 		e.Message, e.Fix = `"<>" does not compare`, "write != for what is not so"
 	case odd != nil:
 		e.Message = fmt.Sprintf("%q does not fit here", odd[1])

@@ -101,12 +101,19 @@ func (f Facts) environment() environment {
 	}
 }
 
-var digits = regexp.MustCompile(`\d[\d,. ]*`)
+var (
+	digits = regexp.MustCompile(`\d[\d,.' ]*`)
+	// dotted has dots between thousands, as German and Spanish lists write them.
+	dotted = regexp.MustCompile(`^\d{1,3}(?:\.\d{3})+\.?$`)
+)
 
 // number is the first number in a text, 0 when there is none: "51-200" is 51,
-// "1,200" is 1200.
+// "1,200", "1.200" and "1'200" are 1200, "1.5" is 1.5.
 func number(text string) float64 {
-	found := strings.NewReplacer(",", "", " ", "").Replace(digits.FindString(text))
+	found := strings.NewReplacer(",", "", " ", "", "'", "").Replace(digits.FindString(text))
+	if dotted.MatchString(found) {
+		found = strings.ReplaceAll(found, ".", "")
+	}
 	n, err := strconv.ParseFloat(strings.TrimRight(found, "."), 64)
 	if err != nil {
 		return 0
