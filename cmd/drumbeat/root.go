@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -83,10 +84,30 @@ func report(w io.Writer, err error) {
 	}
 }
 
+// version is the commit that the program was built from, as far as the build has
+// noted it.
+func version() string {
+	commit, changed := "of an unknown commit", ""
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return commit
+	}
+	for _, setting := range info.Settings {
+		switch {
+		case setting.Key == "vcs.revision":
+			commit = setting.Value[:min(len(setting.Value), 12)]
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			changed = " with changes"
+		}
+	}
+	return commit + changed + ", " + info.GoVersion
+}
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "drumbeat",
 		Short:         "Outbound email sequences that never mail anyone twice",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
