@@ -183,7 +183,7 @@ func readStudies(files fs.FS) (studies []*casestudy.Study) {
 }
 
 var (
-	leftover  = regexp.MustCompile(`(?i:lorem ipsum|\[(?:your |first |last )?(?:name|company|title|insert[^\]]*)\](?:[^(]|$))|\bTODO\b|\bXXX\b`)
+	leftover  = regexp.MustCompile(`(?i:lorem ipsum|\bsay here\b|\[(?:your |first |last )?(?:name|company|title|insert[^\]]*)\](?:[^(]|$))|\bTODO\b|\bXXX\b`)
 	shortener = regexp.MustCompile(`(?i)https?://(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|rebrand\.ly|cutt\.ly|rb\.gy)/`)
 	link      = regexp.MustCompile(`https?://`)
 	word      = regexp.MustCompile(`[\pL\pN']+`)
