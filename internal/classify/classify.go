@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
+	"slices"
 	"sync"
 
 	"drumbeat/internal/outreach"
@@ -93,6 +94,10 @@ func (c *Classifier) Classify(in Input) Result {
 	contact, spans := c.contact(r, res)
 	res.Contact, res.Spans = contact, append(res.Spans, spans...)
 	competitor, spans := c.vendor(r, res)
+	if contact != nil && contact.Name == competitor && competitor != "" && contact.Email == "" && contact.Phone == "" {
+		res.Contact = nil // a firm that somebody else chose is nobody to write to
+		res.Spans = slices.DeleteFunc(res.Spans, func(s Span) bool { return s.Field == FieldContactName })
+	}
 	res.Competitor, res.Spans = competitor, append(res.Spans, spans...)
 	if !r.automatic() {
 		budget, spans := c.budget(r)

@@ -20,7 +20,7 @@ func (c *Classifier) vendor(r reading, res Result) (string, []Span) {
 	var best *nameFound
 	top := view.least() - 1
 	for _, run := range c.vendorRuns(r) {
-		if score := c.vendorWeight(r, run, view); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) {
+		if score := c.vendorWeight(r, run, view); score > top && !c.isSender(r, run.text) && !isPerson(r.text, run) && !c.isContact(r, res, run) {
 			best, top = &run, score
 		}
 	}
@@ -50,6 +50,21 @@ func unknown(t text, run nameFound) bool {
 		}
 	}
 	return false
+}
+
+// isContact tells the person whom the reply hands on to. A name without a first name
+// that the sender is bound to is the vendor all the same: "head office picked Hexaline".
+func (c *Classifier) isContact(r reading, res Result, run nameFound) bool {
+	if res.Label == outreach.LabelStatusQuo || res.Contact == nil || res.Contact.Name == "" || !strings.HasSuffix(run.text, res.Contact.Name) {
+		return false
+	}
+	switch {
+	case r.text.tokens[run.from].given || res.Contact.Title != "":
+		return true
+	case res.Contact.Email != "":
+		return outreach.Domain(res.Contact.Email) == outreach.Domain(r.in.From.Email) // a firm has its own
+	}
+	return res.Contact.Phone != "" || c.said(r, run)&saidWith == 0
 }
 
 // isPerson tells whether the sentence behind a run goes on with "she" or "he":

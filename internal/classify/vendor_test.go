@@ -1,6 +1,7 @@
 package classify_test
 
 import (
+	"cmp"
 	"testing"
 
 	"drumbeat/internal/classify"
@@ -47,6 +48,27 @@ func TestAVendorNamedInPassingIsFound(t *testing.T) {
 		got := classify.Classify(human(text))
 		if got.Competitor != want {
 			t.Errorf("%q: %q, want %q; read as %s in %q", text, got.Competitor, want, got.Label, got.Language)
+		}
+	}
+}
+
+// A firm that runs things for the sender is vendor and contact at once; a person is
+// the contact alone.
+func TestAFirmWithItsOwnAddressIsVendorAndContact(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"Not me. Our whole IT is run by Corvid Managed Services, write to them: helpdesk@corvid.example": {"Corvid Managed Services", "helpdesk@corvid.example"},
+		"I don't decide this, it is handled by Lorcan Healy, lorcan@acme.example.":                       {"", "Lorcan Healy"},
+		"I have no say in this. Head office picked Hexaline for every site in the group.":                {"Hexaline", ""},
+	} {
+		in := human(text)
+		in.From.Email = "sam@acme.example"
+		got := classify.Classify(in)
+		contact := ""
+		if got.Contact != nil {
+			contact = cmp.Or(got.Contact.Name, got.Contact.Email)
+		}
+		if got.Competitor != want[0] || contact != want[1] {
+			t.Errorf("%q: vendor %q and contact %q, want %q; read as %s", text, got.Competitor, contact, want, got.Label)
 		}
 	}
 }

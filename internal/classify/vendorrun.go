@@ -9,6 +9,9 @@ import (
 // brand, and the known brands and English words of no language that are typed small.
 func (c *Classifier) vendorRuns(r reading) []nameFound {
 	runs := brandRuns(r.text)
+	for i := range runs {
+		runs[i] = withKind(r.text, runs[i])
+	}
 	for at, token := range r.text.tokens {
 		if token.upper || token.given || token.place {
 			continue
@@ -20,6 +23,20 @@ func (c *Classifier) vendorRuns(r reading) []nameFound {
 		}
 	}
 	return runs[:min(len(runs), maxVendorRuns)]
+}
+
+// withKind adds the kind of product that closes its name: "Finch CRM".
+func withKind(t text, run nameFound) nameFound {
+	if run.to >= len(t.tokens) || !joined(t, run.to-1) || !t.tokens[run.to].upper {
+		return run
+	}
+	switch t.tokens[run.to].text {
+	case "crm", "erp", "pos", "hr", "ehr", "lms", "dms", "tms", "wms", "ai", "saas", "pms", "lims":
+		run.to++
+		run.end = t.tokens[run.to-1].end
+		run.text = withoutPossessive(t.raw[run.start:run.end])
+	}
+	return run
 }
 
 // maxVendorRuns is how many names of a reply are weighed.

@@ -18,6 +18,7 @@ type vendorWay uint8
 const (
 	saidWith   vendorWay = 1 << iota // the sender is bound to the name: "signed with _"
 	saidServed                       // it does something for the sender: "_ does our books"
+	saidHave                         // the sender has it: "we already have _"
 	saidTold                         // it is spoken of as something one has: "_ since 2019"
 	saidNot                          // it is somebody else: "integrates with _"
 )
@@ -41,7 +42,7 @@ const reachBefore = 9
 
 func readVendorSayings(file string) ([]vendorSaying, error) {
 	var sayings []vendorSaying
-	ways := map[string]vendorWay{"with": saidWith, "served": saidServed, "told": saidTold, "not": saidNot}
+	ways := map[string]vendorWay{"with": saidWith, "served": saidServed, "have": saidHave, "told": saidTold, "not": saidNot}
 	way := vendorWay(0)
 	for number, line := range strings.Split(file, "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {

@@ -32,7 +32,7 @@ const surelyVendor = 6
 func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 	t := r.text
 	authority := v.label == outreach.LabelAuthority
-	if vocative(r, run) || noVendor(t, run) || authority && institution(t, run) && !firmWord(t.tokens[run.to-1].text) {
+	if vocative(r, run) || everydayTool(t, run) || noVendor(t, run) || authority && institution(t, run) && !firmWord(t.tokens[run.to-1].text) {
 		return 0
 	}
 	ways, brand := c.said(r, run), c.brandLength(t.tokens[run.from].text) > 0
@@ -43,14 +43,21 @@ func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 	switch {
 	case ways&saidNot != 0 && (!bound || v.beside), noun && !bound:
 		return 0
-	case authority && !camelCase(t, run) && !bound && (serves || servedBy(t, run)) && !contractedWith(t, run) && (!firmWord(t.tokens[run.to-1].text) || run.from > 0 && t.tokens[run.from-1].text == "to"):
+	case authority && !camelCase(t, run) && !bound && (t.tokens[run.from].ordinary || institution(t, run)) && (serves || servedBy(t, run)) && !contractedWith(t, run) && (!firmWord(t.tokens[run.to-1].text) || run.from > 0 && t.tokens[run.from-1].text == "to"):
 		return 0 // "it moved to Property Services": a department
 	case !t.tokens[run.from].upper && !brand && !camelCase(t, run):
 		return smallWeight(t, run, ways, v)
 	case bound || serves:
 		return max(vendorScore(t, run), writtenLike(t, run)+surelyVendor)
 	}
-	if !contracted(t, run) {
+	has := ways&saidHave != 0 && known && !shouted(run)
+	if has && (v.compared || v.label == outreach.LabelBrushOff || v.label == outreach.LabelUnclear) {
+		return max(v.least(), vendorScore(t, run))
+	}
+	if !contracted(t, run) && !(has && !v.beside) {
+		if run.to-run.from == 1 && !camelCase(t, run) && !brand && ways == 0 && !usedBy(t, run) && c.common(r, run) {
+			return 0 // "mit Zettel und Bleistift", "on a Heidelberg press"
+		}
 		if (r.language == "pl" || r.language == "cs") && run.from > 0 && ofPlace(t.tokens[run.from-1].text) {
 			return 0 // "z Rzeszowa"
 		}
@@ -65,6 +72,31 @@ func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 		return v.least() // who declines and names a product has it
 	}
 	return vendorScore(t, run) + c.toldWeight(r, run, ways, v)
+}
+
+// common tells a single word that is a thing by where it stands: any noun of a German
+// sentence, an English one behind "a".
+func (c *Classifier) common(r reading, run nameFound) bool {
+	switch r.language {
+	case "de":
+		return !opens(r.text, run.from) || len(r.text.tokens) > shortAnswer
+	case "en":
+		return run.from > 0 && (r.text.tokens[run.from-1].text == "a" || r.text.tokens[run.from-1].text == "an")
+	}
+	return false
+}
+
+// everydayTool tells what everybody has on the desk; it is the vendor only as the whole
+// answer: "Excel. Since 1998."
+func everydayTool(t text, run nameFound) bool {
+	if run.to-run.from > 1 || opens(t, run.from) {
+		return false
+	}
+	switch t.tokens[run.from].text {
+	case "excel", "word", "access", "powerpoint", "outlook", "teams", "zoom", "skype", "pdf", "gmail", "windows", "android", "iphone", "ipad":
+		return true
+	}
+	return false
 }
 
 // ofPlace: Slavic prepositions that stand before towns as well as vendors; only a verb
@@ -97,7 +129,7 @@ func (c *Classifier) toldWeight(r reading, run nameFound, ways vendorWay, v vend
 	}
 	opening := opens(t, run.from) && run.to-run.from == 1 && !camelCase(t, run)
 	switch {
-	case ways&saidTold != 0 && unknown(t, run) && !(r.language == "en" && inflected(t.tokens[run.from].text)) && !shouted(run):
+	case ways&(saidTold|saidHave) != 0 && unknown(t, run) && !(r.language == "en" && inflected(t.tokens[run.from].text)) && !shouted(run):
 		return 3
 	case opening && r.language != "en" && ways == 0 && !sinceBehind(t, run) && len(t.tokens) > shortAnswer:
 		return -2 // verbs and adjectives open sentences: "Zejdźcie do 400", "Inutile"
