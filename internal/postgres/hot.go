@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -24,7 +25,7 @@ type hotPool struct {
 }
 
 // newHotPool makes a pool that connects when it is first used.
-func newHotPool(cfg pq.Config, size int) (*hotPool, error) {
+func newHotPool(cfg pq.Config, size int, patience time.Duration) (*hotPool, error) {
 	cfg.Runtime = maps.Clone(cfg.Runtime)
 	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		cfg.Runtime[setting] = "off"
@@ -35,6 +36,7 @@ func newHotPool(cfg pq.Config, size int) (*hotPool, error) {
 	if err != nil {
 		return nil, err
 	}
+	connector.Dialer(newDialer(patience))
 	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)

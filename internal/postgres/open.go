@@ -35,8 +35,9 @@ type DB struct {
 
 // Options of a connection pool. The zero value is good for a service.
 type Options struct {
-	MaxConns int    // open connections at most; 0: 20
-	Name     string // shown in pg_stat_activity; "": drumbeat
+	MaxConns int           // open connections at most; 0: 20
+	Name     string        // shown in pg_stat_activity; "": drumbeat
+	Patience time.Duration // with a server that says nothing, of what every mail passes; machine time, 0: 45 s
 }
 
 const (
@@ -67,6 +68,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, badURL()
 	}
+	connector.Dialer(newDialer(0))
 	pool := sql.OpenDB(connector)
 	size := cmp.Or(o.MaxConns, defaultMaxConns)
 	pool.SetMaxOpenConns(size)
@@ -81,7 +83,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool **hotPool
 		size int
 	}{{&db.claims, min(size, claimConns)}, {&db.leases, min(size, leaseConns)}, {&db.commits, 1}} {
-		if *hot.pool, err = newHotPool(cfg, hot.size); err != nil {
+		if *hot.pool, err = newHotPool(cfg, hot.size, cmp.Or(o.Patience, hotPatience)); err != nil {
 			pool.Close()
 			return nil, badURL()
 		}
