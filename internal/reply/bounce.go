@@ -100,9 +100,9 @@ func structuredReports(mime envelope) []report {
 		}
 	}
 	if len(out) == 0 {
-		return enclosedReports(mime)
+		out = enclosedReports(mime)
 	}
-	return out
+	return out[:min(len(out), maxReports)] // a mail may have hundreds of such parts
 }
 
 // enclosedReports are those of a bounce that a gateway wrapped in another.

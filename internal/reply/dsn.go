@@ -32,7 +32,7 @@ func dsnReports(content string) []report {
 	return out
 }
 
-// maxReports bounds the recipients of one report: each of our mails has one.
+// maxReports bounds the recipients of a mail that reports: each of our mails has one.
 const maxReports = 30
 
 // dsnGroups splits at blank lines and reads each group's fields.

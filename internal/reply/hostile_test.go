@@ -23,6 +23,7 @@ func hostileMails() map[string][]byte {
 		"a bounce of one endless reply":   []byte(bounceHead + "<a@b.example>: " + strings.Repeat("550 user account address mailbox recipient ", 30_000)),
 		"a report folded without end":     deliveryReport("X-A: b\n" + strings.Repeat(" c\n", 300_000)),
 		"a report of one endless address": deliveryReport("Final-Recipient: rfc822; " + strings.Repeat("a", 4<<20) + "\n"),
+		"reports in hundreds of parts":    manyReports(490, 30),
 		"a report in JSON of brackets":    []byte("From: no-reply@sns.example\n\n{" + strings.Repeat("[", 1<<20)),
 		"a part header of a megabyte":     []byte("Content-Type: multipart/mixed; boundary=b\n\n--b\nX-Long: " + strings.Repeat("y", 1<<20) + "\n\nStop writing.\n--b--\n"),
 		"base64 without end":              []byte("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + strings.Repeat("AAAA", 1<<18)),
@@ -152,6 +153,18 @@ func manyRecipients(n int) []byte {
 		fmt.Fprintf(&b, "Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\n\n", i)
 	}
 	return deliveryReport(b.String())
+}
+
+// manyReports are parts that each report about many recipients, under a letter that
+// says nothing of the cause.
+func manyReports(parts, recipients int) []byte {
+	var one strings.Builder
+	one.WriteString("--b\nContent-Type: message/delivery-status\n\n")
+	for i := range recipients {
+		fmt.Fprintf(&one, "Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.0.0\n\n", i)
+	}
+	return []byte("From: MAILER-DAEMON@mx.example\nSubject: failure\nContent-Type: multipart/report; boundary=b\n\n--b\n\n" +
+		strings.Repeat("nothing to say here about it at all\n", 1800) + strings.Repeat(one.String(), parts) + "--b--\n")
 }
 
 func TestHostileMailIsReadWithoutPanicAndWithBoundedMemory(t *testing.T) {
