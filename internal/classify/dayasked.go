@@ -138,7 +138,7 @@ func welcome(word string) bool {
 	switch word {
 	case "glad", "gladly", "willing", "hear", "listen", "compare", "coffee", "send", "resend", "resubmit", "present", "pick", "receptive", "welcome", "human",
 		"gern", "gerne", "vergleichen", "kaffee", "zuhoren", "volontiers", "comparer", "ecouter", "gusto", "comparar", "encantado", "encantada", "volentieri", "confrontare", "graag", "vergelijken", "koffie", "gosto",
-		"kommen", "komm", "durchrufen", "anschauen", "zusammensetzen", "revoir", "voyons", "appelez", "toquez", "repasser", "veamos", "vemos", "escribanme", "insista", "mande", "vediamo", "rivediamoci", "scrivimi", "chiamami", "chiamate",
+		"kommen", "komm", "durchrufen", "anschauen", "zusammensetzen", "revoir", "voyons", "appelez", "toquez", "repasser", "veamos", "vemos", "escribanme", "insista", "mande", "vediamo", "rivediamoci", "scrivimi", "risenta", "chiamami", "chiamate",
 		"ripassi", "telefoni", "praten", "klop", "langs", "stuur", "spreken", "veja", "retomemos", "sla", "titta", "hors", "skicka", "kig", "kigger", "titte", "banke", "zadzwon", "napisz", "zapytac", "pogadajmy", "umowmy", "spotkajmy",
 		"vratte", "zastavte", "sejdeme", "scrie", "reluam", "bakariz", "haber", "nezzuk", "soittakaa",
 		"garna", "jamfora", "sammenligne", "chetnie", "porownac", "rado", "radi", "porovnat", "placere", "memnuniyetle":
@@ -175,7 +175,8 @@ func (d *dayReader) thisMonth(f dayFound) bool {
 	return f.precision == monthDay && !f.written && f.day.Month == d.today.Month && f.day.Dom == 1
 }
 
-// tells tells a month of which is told what was: "we had the inspectors in November".
+// tells tells a month of which is told what was: "we had the inspectors in November",
+// "thanks for the demo in January".
 // Words that ask between the verb and the month make it another clause's.
 func (d *dayReader) tells(f dayFound) bool {
 	if f.precision != monthDay || f.written {
@@ -203,7 +204,7 @@ func (d *dayReader) cueWord(kind string, at int) bool {
 // pastVerb tells English verbs of what was.
 func pastVerb(word string) bool {
 	switch word {
-	case "had", "was", "were", "did", "got", "bought", "went", "came", "took", "gave", "made", "sent", "told", "said", "met", "won", "lost", "put":
+	case "thanks", "thank", "danke", "merci", "gracias", "grazie", "obrigado", "tack", "tak", "takk", "had", "was", "were", "did", "got", "bought", "went", "came", "took", "gave", "made", "sent", "told", "said", "met", "won", "lost", "put":
 		return true
 	case "need", "needed", "planned", "budgeted", "supposed", "allowed", "tied", "interested", "used":
 		return false

@@ -60,6 +60,7 @@ const (
 	laborDay
 	thanksgiving
 	allSaints
+	easterSunday
 )
 
 func feastNamed(words string) feast {
@@ -78,6 +79,8 @@ func feastNamed(words string) feast {
 		return laborDay
 	case "thanksgiving":
 		return thanksgiving
+	case "semana santa":
+		return easterSunday
 	case "toussaint", "allerheiligen", "ognissanti", "all saints":
 		return allSaints
 	}
@@ -95,6 +98,8 @@ func feastIn(year int, f feast) outreach.Day {
 		return easter(year).AddDays(39)
 	case ashWednesday:
 		return easter(year).AddDays(-46)
+	case easterSunday:
+		return easter(year)
 	case memorialDay:
 		return nthDay(outreach.NewDay(year, time.May, 1), 0, 1)
 	case laborDay:

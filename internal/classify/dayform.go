@@ -89,6 +89,9 @@ func isoWeekday(day outreach.Day) int { return (int(day.Weekday())+6)%7 + 1 }
 // dayAndMonth: "12 May", "12. Mai 2025", "3rd of September", "15 de mayo de 2024".
 func (d *dayReader) dayAndMonth(at int) (dayFound, bool) {
 	dom, ok := d.dayNumber(at)
+	if d.word(at) == "first" && d.word(at+1) == "of" {
+		dom, ok = 1, true
+	}
 	if !ok {
 		return dayFound{}, false
 	}

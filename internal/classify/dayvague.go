@@ -218,12 +218,15 @@ func (d *dayReader) season(at int) (dayFound, bool) {
 		}
 		return dayFound{}, false
 	case "easter", "ostern", "paques", "pasen", "pascua", "pasqua", "pascoa", "pask", "paske", "wielkanocy", "velikonoc":
-		if !after {
+		if !after && !d.cueBefore(at) {
 			return dayFound{}, false
 		}
 		day := easter(d.today.Year)
 		if !d.today.Before(day) {
 			day = easter(d.today.Year + 1)
+		}
+		if !after {
+			day = day.AddDays(-1)
 		}
 		return dayFound{day: day.AddDays(2), end: at + 1, precision: vagueDay}, true
 	case "sommerferien", "wakacjach", "zomervakantie", "sommerpause", "ferragosto", "zomer":

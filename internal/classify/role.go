@@ -34,7 +34,7 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 		if f.precision == bareNumber && i > 0 && (found[i-1].precision == monthDay || role == RoleFollowUp && found[i-1].precision == vagueDay) && f.start-found[i-1].end <= 12 {
 			f.day, f.precision = outreach.NewDay(found[i-1].day.Year, found[i-1].day.Month, f.day.Dom), exactDay // "in January: on the 18th"
 		}
-		if role == RoleFollowUp && d.until(found, i) && d.thereafter(f) {
+		if role == RoleFollowUp && (d.until(found, i) || f.precision == vagueDay && d.cueJustBefore("before", f)) && d.thereafter(f) {
 			f.day = behindDay(f)
 		}
 		back := f.day
