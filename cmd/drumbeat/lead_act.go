@@ -78,8 +78,9 @@ func pauseEnd(until string, now time.Time) (time.Time, error) {
 
 func newLeadResumeCommand() *cobra.Command {
 	return actOnLeads(&cobra.Command{
-		Use: "resume LEAD...", Short: "End a pause, or the hold after a rep wrote by hand",
-		Long:    "End a pause of leads, and the hold that follows when a rep wrote to them by hand. A\nstop is not undone by it.",
+		Use: "resume LEAD...", Short: "End a pause, or a hold that waits until a person has looked",
+		Long: "End a pause of leads, and the holds that wait until a person has looked: a rep wrote\nto them by hand, data were missing for the next step, " +
+			"or an answer could not be read\nat all. A stop is not undone by it.",
 		Example: "  drumbeat lead resume ann@acme.example",
 	}, "resumed", func(ctx context.Context, base *app.Base, leads []outreach.Lead) error {
 		for _, lead := range leads {

@@ -45,8 +45,8 @@ func (db *DB) PauseLeads(ctx context.Context, ids []outreach.LeadID, until time.
 	})
 }
 
-// ResumeLeads ends a pause of leads and what was held because a rep wrote to them. A
-// stop is not undone by it, and what waits for an answer to be understood waits on.
+// ResumeLeads ends a pause of leads and what was held until a person has looked. A stop
+// is not undone by it, and what waits for an answer to be understood waits on.
 func (db *DB) ResumeLeads(ctx context.Context, ids []outreach.LeadID, act Act) error {
 	return db.InTx(ctx, func(tx *sqlx.Tx) error {
 		if err := lockLeads(ctx, tx, ids); err != nil {
@@ -63,19 +63,27 @@ func (db *DB) ResumeLeads(ctx context.Context, ids []outreach.LeadID, act Act) e
 			int64s(ids), act.At, outreach.ReasonLeadPaused); err != nil {
 			return err
 		}
-		if err := releaseRepHolds(ctx, tx, ids, act); err != nil {
+		if err := releaseSeen(ctx, tx, ids, act); err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
 		return addLeadEvents(ctx, tx, ids, leadEvent{At: act.At, Kind: "lead_resumed", Actor: act.Actor, Detail: act.Detail})
 	})
 }
 
-// releaseRepHolds lets go on what was held for a rep.
-func releaseRepHolds(ctx context.Context, tx *sqlx.Tx, leads []outreach.LeadID, act Act) error {
+// heldUntilSeen holds for an enrolment e that goes on when a person says so: a rep wrote to
+// the lead, data were missing, or an answer could not be read, so that no correction can say
+// what it means.
+const heldUntilSeen = `e.state = 'held' AND (e.state_reason IN ('rep', 'needs_data') OR (e.state_reason = 'triage'
+	AND EXISTS (SELECT 1 FROM messages m WHERE m.state = 'quarantined' AND e.id = ANY(m.holds))
+	AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.lead_id = e.lead_id AND e.id = ANY(m.holds)
+		AND (m.state = 'pending' OR m.state = 'done' AND m.corrected_label = '' AND m.handled_at IS NULL))))`
+
+// releaseSeen lets go on what a person has looked at.
+func releaseSeen(ctx context.Context, tx *sqlx.Tx, leads []outreach.LeadID, act Act) error {
 	for _, lead := range slices.Sorted(slices.Values(leads)) {
 		var held []outreach.EnrolmentID
 		if err := tx.SelectContext(ctx, &held, `
-			SELECT id FROM enrolments WHERE lead_id = $1 AND state = 'held' AND state_reason = 'rep' ORDER BY id`, lead); err != nil {
+			SELECT e.id FROM enrolments e WHERE e.lead_id = $1 AND `+heldUntilSeen+` ORDER BY e.id`, lead); err != nil {
 			return err
 		}
 		if err := releaseEnrolments(ctx, tx, enrolmentMove{
