@@ -46,7 +46,7 @@ func newLeadListCommand() *cobra.Command {
 	command.Flags().StringVar((*string)(&filter.Stage), "stage", "", "only leads in this stage")
 	command.Flags().StringVar(&filter.List, "list", "", "only leads of this list")
 	command.Flags().StringVar(&filter.Search, "search", "", "only leads with these words in name, company or address")
-	command.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many")
+	limitFlag(command, &filter.Limit, 100)
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }

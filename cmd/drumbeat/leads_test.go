@@ -57,7 +57,7 @@ func write(t *testing.T, dir, name, content string) string {
 	return path
 }
 
-func TestALeadIsOnlyPausedAndResumedWhereThatDoesSomething(t *testing.T) {
+func TestWhatWouldDoNothingIsRefused(t *testing.T) {
 	dir := installation(t)
 	drumbeat(t, exitGood, "lead", "import", write(t, dir, "leads.csv", "email\nann@acme.example\n"), "--list", "march")
 	drumbeat(t, exitUsage, "lead", "pause", "ann@acme.example", "--until", "tomorrow")
@@ -67,6 +67,8 @@ func TestALeadIsOnlyPausedAndResumedWhereThatDoesSomething(t *testing.T) {
 	drumbeat(t, exitGood, "lead", "stop", "ann@acme.example")
 	drumbeat(t, exitBad, "lead", "resume", "ann@acme.example") // a stop is not undone
 	drumbeat(t, exitBad, "lead", "list", "--list", "april")
+	drumbeat(t, exitUsage, "lead", "list", "--limit", "-1")
+	drumbeat(t, exitUsage, "sends", "list", "--limit", "0")
 }
 
 func TestFromAListToASequenceByTheCommands(t *testing.T) {

@@ -2,14 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -27,6 +30,31 @@ func oneOf[W ~string](flag string, value W, words []W) error {
 		return nil
 	}
 	return fmt.Errorf("%s %q: it is one of %s", flag, value, strings.Trim(strings.ReplaceAll(fmt.Sprint(words), " ", ", "), "[]"))
+}
+
+// atMost is how many rows a list shows, from 1 on.
+type atMost int
+
+// String, Set and Type make it a flag's value.
+func (n *atMost) String() string { return strconv.Itoa(int(*n)) }
+
+// Set refuses what would show nothing.
+func (n *atMost) Set(text string) error {
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 1 {
+		return errors.New("it is a number from 1 on")
+	}
+	*n = atMost(number)
+	return nil
+}
+
+// Type is what the help calls the value.
+func (n *atMost) Type() string { return "int" }
+
+// limitFlag adds --limit to a command that lists.
+func limitFlag(command *cobra.Command, limit *int, usual int) {
+	*limit = usual
+	command.Flags().Var((*atMost)(limit), "limit", "at most so many")
 }
 
 // table lines up columns. Cells are made harmless for a terminal: what a lead

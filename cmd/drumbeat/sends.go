@@ -53,7 +53,7 @@ blindly.`,
 		},
 	}
 	command.Flags().StringVar((*string)(&filter.State), "state", "", "only mails in this state: planned, claimed, committing, sent, failed, cancelled, unknown, assumed_sent")
-	command.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many")
+	limitFlag(command, &filter.Limit, 100)
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }

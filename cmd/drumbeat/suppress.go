@@ -144,7 +144,7 @@ func newSuppressListCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&search, "search", "", "only values that hold these words")
-	command.Flags().IntVar(&limit, "limit", 1000, "at most so many")
+	limitFlag(command, &limit, 1000)
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }

@@ -50,7 +50,7 @@ goes on without it (webhook skip).`,
 		},
 	}
 	command.Flags().StringVar((*string)(&filter.State), "state", "", "only deliveries in this state: planned, claimed, accepted, completed, failed, skipped, cancelled")
-	command.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many")
+	limitFlag(command, &filter.Limit, 100)
 	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return command
 }
