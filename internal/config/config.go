@@ -143,6 +143,11 @@ func (c *Config) readSecretFiles(vars map[string]string) []*outreach.Problem {
 			continue
 		}
 		vars[field.name] = strings.TrimRight(string(content), "\r\n")
+		if vars[field.name] == "" { // and not "unset": who names a file means it
+			problems = append(problems, &outreach.Problem{
+				Code: "SECRET_FILE", Detail: field.name + "_FILE names a file that is empty", Fix: "write the value into it, or leave the variable out"})
+			continue
+		}
 		c.sources[field.name] = FromFile
 	}
 	return problems

@@ -180,6 +180,21 @@ func TestTheSigningKeyIsMadeOnceAndKept(t *testing.T) {
 	}
 }
 
+func TestAnEmptySecretSignsNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "secret")
+	if err := os.WriteFile(file, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var problem *outreach.Problem
+	if _, err := Load([]string{"DRUMBEAT_SECRET_FILE=" + file}); !errors.As(err, &problem) || problem.Code != "SECRET_FILE" || problem.Fix == "" {
+		t.Errorf("Load with an empty secret file = %v", err)
+	}
+	if key, err := (Config{}).SigningKey(dir); !errors.As(err, &problem) || problem.Code != "SECRET_KEPT" {
+		t.Errorf("SigningKey = %d bytes, %v", len(key), err)
+	}
+}
+
 func TestTheGivenSecretIsTheSigningKey(t *testing.T) {
 	key, err := Config{Secret: "0123456789abcdef"}.SigningKey("/nowhere")
 	if string(key) != "0123456789abcdef" || err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"drumbeat/internal/outreach"
 )
@@ -23,6 +24,9 @@ func (c Config) SigningKey(stateDir string) ([]byte, error) {
 // wins, and both use the winner's: a link, unlike a rename, replaces nothing.
 func keptKey(path string) ([]byte, error) {
 	key, err := os.ReadFile(path)
+	if err == nil && len(strings.TrimSpace(string(key))) < shortestSecret {
+		err = errors.New("it is cut off") // with it anybody could make tokens
+	}
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return key, keyProblem(path, err)
 	}
