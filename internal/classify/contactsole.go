@@ -2,6 +2,7 @@ package classify
 
 import (
 	"strings"
+	"sync"
 
 	"drumbeat/internal/outreach"
 )
@@ -11,18 +12,19 @@ import (
 // is enough; without one, the mail must have asked who.
 func (c *Classifier) soleName(r reading, label outreach.Label) *nameFound {
 	t := r.text
+	asked := sync.OnceValue(func() bool { return asksWho(r) })
 	for _, n := range nameRuns(t) {
 		if n.to-n.from < 2 || n.to-n.from > 4 || !soleBefore(t, n.from) || ownName(r, n) || place(t, n) || ownFirm(r, n) || vocative(r, n) || firmLike(t, n) {
 			continue
 		}
 		title := titleBehind(t.raw, n)
-		if title == nil && (label == outreach.LabelStatusQuo || !asksWho(r) || !soleBehind(t, n)) {
+		if title == nil && (label == outreach.LabelStatusQuo || !asked() || !soleBehind(t, n)) {
 			continue
 		}
 		if !t.tokens[n.from].given && !unknown(t, n) || institution(t, n) || isTitle(n.text) {
 			continue
 		}
-		if title != nil && !endsThere(t, title[1]) && !asksWho(r) {
+		if title != nil && !endsThere(t, title[1]) && !asked() {
 			continue
 		}
 		return &n
@@ -45,9 +47,12 @@ func soleBefore(t text, at int) bool {
 // follows.
 func soleBehind(t text, n nameFound) bool { return endsThere(t, n.end) }
 
+// addressReach is how many bytes behind a name an address is looked for.
+const addressReach = 80
+
 // endsThere tells whether a sentence ends at a byte, an address or number aside.
 func endsThere(t text, at int) bool {
-	rest := strings.TrimLeft(t.raw[at:], " ,)-–:")
+	rest := strings.TrimLeft(t.raw[at:min(at+addressReach, len(t.raw))], " ,)-–:")
 	if rest == "" || strings.ContainsAny(rest[:1], ".!?;\n") {
 		return true
 	}

@@ -13,11 +13,14 @@ func titleOf(r reading, n nameFound) []int {
 }
 
 // mostTitleWords is how long a job may be.
-const mostTitleWords = 6
+const (
+	mostTitleWords = 6
+	mostTitleBytes = 120
+)
 
 // titleBehind reads the job behind a name and a comma, a dash or a parenthesis.
 func titleBehind(raw string, n nameFound) []int {
-	behind := raw[n.end:]
+	behind := raw[n.end:min(n.end+mostTitleBytes, len(raw))]
 	for _, open := range []string{", ", " - ", " – ", " — ", " ("} {
 		rest, ok := strings.CutPrefix(behind, open)
 		if !ok {

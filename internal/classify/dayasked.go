@@ -97,7 +97,7 @@ func (d *dayReader) friendly(from, to int) bool {
 		if negatesWelcome(word) {
 			return false
 		}
-		invites = invites || welcome(word) || d.word(at+1) == "to" && (word == "happy" || word == "open")
+		invites = invites || welcome(word) || word == "have" && d.spare(at) || d.word(at+1) == "to" && (word == "happy" || word == "open")
 	}
 	return invites
 }
@@ -111,6 +111,17 @@ func (d *dayReader) explains(f dayFound) bool {
 	}
 	_, after := d.is("after", first)
 	return after && first < f.start && f.precision == exactDay && f.start-first <= 6
+}
+
+// spare tells time that the sender will have: "I'll have a minute".
+func (d *dayReader) spare(at int) bool {
+	for ahead := 1; ahead <= 3; ahead++ {
+		switch d.word(at + ahead) {
+		case "minute", "time", "headspace", "space", "room", "capacity", "breath", "hands":
+			return true
+		}
+	}
+	return false
 }
 
 // notEarlier tells a day behind which comes "not before", "eerder niet", "pas avant".
@@ -136,7 +147,7 @@ func negatesWelcome(word string) bool {
 
 func welcome(word string) bool {
 	switch word {
-	case "glad", "gladly", "willing", "hear", "listen", "compare", "coffee", "send", "resend", "resubmit", "present", "pick", "receptive", "welcome", "human",
+	case "glad", "gladly", "willing", "hear", "listen", "compare", "coffee", "send", "resend", "resubmit", "present", "pick", "receptive", "welcome", "human", "better", "besser", "mieux", "mejor", "meglio", "beter", "melhor", "battre", "bedre", "lepiej", "lepsi",
 		"gern", "gerne", "vergleichen", "kaffee", "zuhoren", "volontiers", "comparer", "ecouter", "gusto", "comparar", "encantado", "encantada", "volentieri", "confrontare", "graag", "vergelijken", "koffie", "gosto",
 		"kommen", "komm", "durchrufen", "anschauen", "zusammensetzen", "revoir", "voyons", "appelez", "toquez", "repasser", "veamos", "vemos", "escribanme", "insista", "mande", "vediamo", "rivediamoci", "scrivimi", "risenta", "chiamami", "chiamate",
 		"ripassi", "telefoni", "praten", "klop", "langs", "stuur", "spreken", "veja", "retomemos", "sla", "titta", "hors", "skicka", "kig", "kigger", "titte", "banke", "zadzwon", "napisz", "zapytac", "pogadajmy", "umowmy", "spotkajmy",
@@ -164,7 +175,7 @@ func (d *dayReader) thenAsked(f dayFound) bool {
 			then = then || d.word(at-1) == "that"
 		}
 		_, again := d.is("again", at)
-		asks = asks || again || welcome(word) || word == "put" || word == "bring" || word == "show"
+		asks = asks || again || welcome(word) || word == "put" || word == "bring" || word == "show" || word == "wait"
 	}
 	return then && asks
 }

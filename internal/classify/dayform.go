@@ -356,7 +356,7 @@ func (d *dayReader) personal(at int) bool {
 }
 
 func (d *dayReader) behindPreposition(at int) bool {
-	for _, kind := range []string{"in", "from", "until", "after", "before", "again", "next", "return"} {
+	for _, kind := range []string{"in", "from", "until", "after", "before", "again", "next", "return", "part"} {
 		if _, ok := d.is(kind, at-1); ok {
 			return true
 		}

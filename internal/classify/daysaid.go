@@ -35,7 +35,7 @@ func (d *dayReader) followUpDay(days []spokenDay, label outreach.Label) *spokenD
 		if last != nil && days[i].role == RoleFollowUp && days[i].precision == bareNumber && last.precision >= monthDay && d.text.tokens[days[i].start].sentence != d.text.tokens[last.start].sentence {
 			days[i].day, days[i].precision = outreach.NewDay(last.day.Year, last.day.Month, days[i].day.Dom), exactDay // "... in May. Call on the 4th"
 		}
-		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i], d.word(last.end))) {
+		if days[i].role == RoleFollowUp && (last == nil || days[i].precision != bareNumber && !aside(*last, days[i], d.word(last.end)) && !d.excuses(*last, days[i])) {
 			last = &days[i]
 		}
 	}
@@ -45,6 +45,17 @@ func (d *dayReader) followUpDay(days []spokenDay, label outreach.Label) *spokenD
 		last = &until
 	}
 	return last
+}
+
+// excuses tells a day that only says why the one before it in the sentence was named:
+// "in September, August is closed", "early April, after the Easter rush".
+func (d *dayReader) excuses(named, other spokenDay) bool {
+	if d.text.tokens[named.start].sentence != d.text.tokens[other.start].sentence {
+		return false
+	}
+	_, placed := d.is("in", other.start-1)
+	return other.day.Before(named.day) && other.precision == monthDay && named.precision == monthDay && !placed ||
+		other.precision == vagueDay && d.isAfter(other.start) && other.day.Sub(named.day) <= 21 && other.day.Sub(named.day) >= 0
 }
 
 // aside tells a vague day that only explains the exact one before it: "call in

@@ -156,6 +156,9 @@ func (d *dayReader) nextUnit(at int) (dayFound, bool) {
 	if d.newYear(at) {
 		return dayFound{day: outreach.NewDay(d.today.Year+1, time.January, 1), end: at + 2, precision: vagueDay}, true
 	}
+	if d.word(at) == "para" && d.word(at+1) == "o" && d.word(at+2) == "ano" && d.language == "pt" {
+		return dayFound{day: nextStart(d.today, 365), end: at + 3, precision: vagueDay}, true
+	}
 	unitAt, end := -1, 0
 	if _, ok := d.is("next", at); ok && d.word(at) != "que" {
 		unitAt, end = at+1, at+2
@@ -275,7 +278,8 @@ func (d *dayReader) seasonMeant(at int) bool {
 			return true
 		}
 	}
-	return d.word(at) == "rentree" || len(d.word(at)) > 6
+	opening := opens(d.text, at) && d.text.tokens[at].upper && d.word(at) != "fall" && len(d.word(at)) > 4
+	return d.word(at) == "rentree" || len(d.word(at)) > 6 || opening
 }
 
 // easter is Easter Sunday of the Gregorian calendar (anonymous algorithm, Meeus
