@@ -44,7 +44,7 @@ func whatWouldChange(s outreach.Story, e outreach.EnrolmentView) string {
 		return map[outreach.HoldReason]string{
 			outreach.HoldReply:     "The answer that came in is being read.",
 			outreach.HoldTriage:    "Say what the answer means: drumbeat reply correct. If it could not be read, look into the mailbox, then: drumbeat lead resume " + lead,
-			outreach.HoldNeedsData: "Import the lead with the field that is missing, then: drumbeat lead resume " + lead,
+			outreach.HoldNeedsData: "Import the lead with the field that is missing: then it goes on. If it is there by now: drumbeat lead resume " + lead,
 			outreach.HoldMailbox:   "Bring the mailbox back: drumbeat mailbox resume " + string(e.MailboxID),
 			outreach.HoldRep:       "A rep asked for it; see the reason below, then: drumbeat lead resume " + lead,
 			outreach.HoldUnknown:   "Say whether the mail went: drumbeat sends resolve.",

@@ -103,7 +103,7 @@ func (b *Base) NewEngine(o EngineOptions) (*Engine, error) {
 		Clock: b.Clock, Plans: b.DB, Ringer: e.ringer, SendDue: e.sender.SendDue, Logger: b.Logger,
 	}
 	if e.inbox, err = e.newInboxes(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, e.discard())
 	}
 	if o.Roles.Worker {
 		e.worker = worker.New(worker.Options{
@@ -191,7 +191,8 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.worker != nil {
 		if err := e.worker.Start(); err != nil {
 			e.cancel()
-			return err
+			e.parts.Wait()
+			return errors.Join(err, e.kept.close(context.WithoutCancel(ctx)))
 		}
 		e.parts.Go(func() { e.inbox.sweep(ctx) })
 		e.parts.Go(func() { e.deliverer.Run(ctx) })

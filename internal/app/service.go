@@ -75,7 +75,7 @@ func (s *Service) start(ctx context.Context, o ServiceOptions) error {
 		return errors.Join(err, engine.discard())
 	}
 	if err := engine.Start(ctx); err != nil {
-		return err
+		return errors.Join(err, engine.discard())
 	}
 	s.engine = engine
 	return nil

@@ -100,6 +100,11 @@ func (in importer) merge(ctx context.Context) (counts outreach.ImportCounts, err
 	if counts.Updated, err = in.fill(ctx); err != nil {
 		return counts, err
 	}
+	if counts.Updated > 0 {
+		if err := in.free(ctx); err != nil {
+			return counts, err
+		}
+	}
 	if counts.Added, err = in.insert(ctx); err != nil {
 		return counts, err
 	}
@@ -156,6 +161,21 @@ func (in importer) fill(ctx context.Context) (int, error) {
 			source = COALESCE(NULLIF(s.source, ''), l.source), custom = l.custom || s.custom, updated_at = $1
 		FROM known k JOIN staged s ON s.email_key = k.email_key AND s.refused = ''
 		WHERE l.id = k.id`, in.batch.At))
+}
+
+// free lets steps go on that lacked data of leads about whom the file knew more: what is
+// missing still will hold them again.
+func (in importer) free(ctx context.Context) error {
+	_, err := in.tx.ExecContext(ctx, `
+		WITH freed AS (
+			UPDATE enrolments e SET state = 'active', state_reason = '', due_at = GREATEST(e.due_at, $1)
+			FROM leads l JOIN staged s ON s.email_key = l.email_key AND s.refused = ''
+			WHERE e.lead_id = l.id AND l.updated_at = $1 AND e.state = 'held' AND e.state_reason = 'needs_data'
+			RETURNING e.id, e.lead_id
+		)
+		INSERT INTO lead_events (lead_id, enrolment_id, at, kind, reason, actor, detail)
+		SELECT lead_id, id, $1, 'active', 'data_came', 'drumbeat', 'An import knew more about the lead; the sequence goes on.' FROM freed`, in.batch.At)
+	return err
 }
 
 // insert adds the leads that are not there, in the file's order.

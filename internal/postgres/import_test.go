@@ -87,6 +87,33 @@ func TestABlankNeverErasesAndASecondImportChangesNothing(t *testing.T) {
 	}
 }
 
+// A lead that waits in "needs data" goes on when a file knows more about it: should that
+// not be enough, its step is held again with what is missing then.
+func TestALeadThatLackedDataGoesOnWhenAnImportKnowsMore(t *testing.T) {
+	t.Parallel()
+	db, lead := enrolledLead(t)
+	hold := func(reason outreach.HoldReason) {
+		if _, err := db.ExecContext(t.Context(), `UPDATE enrolments SET state = 'held', state_reason = $1`, reason); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantState := func(when string, want outreach.EnrolmentState) {
+		t.Helper()
+		story, err := db.Story(t.Context(), lead.ID)
+		if err != nil || story.Enrolments[0].State != want {
+			t.Errorf("%s: %s, %v; want %s", when, story.Enrolments[0].State, err, want)
+		}
+	}
+	hold(outreach.HoldNeedsData)
+	importLeads(t, db, outreach.Lead{Email: "ann@acme.example", FirstName: "Ann"})
+	wantState("a file that knows no more", outreach.EnrolmentHeld)
+	importLeads(t, db, outreach.Lead{Email: "ann@acme.example", Title: "CTO"})
+	wantState("a file that does", outreach.EnrolmentActive)
+	hold(outreach.HoldTriage)
+	importLeads(t, db, outreach.Lead{Email: "ann@acme.example", Title: "CEO"})
+	wantState("held for another reason", outreach.EnrolmentHeld)
+}
+
 func TestDuplicatesAndSuppressedAddressesAreRefusedByLine(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

@@ -87,8 +87,8 @@ func states(rows []movedSend) []string {
 	return all
 }
 
-// giveBackPlaces returns reserved places to sequence_days and mailbox_days, in the
-// order in which a claim takes them, so that none can wait for the other.
+// giveBackPlaces returns reserved places to sequence_days and mailbox_days. The rows of the
+// mailboxes are taken first, as a claim holds its own: none of the two waits for the other.
 func giveBackPlaces(ctx context.Context, tx *sqlx.Tx, rows []movedSend) error {
 	rows = slices.Clone(rows)
 	if err := reopenMailboxes(ctx, tx, rows); err != nil {
