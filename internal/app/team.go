@@ -110,17 +110,19 @@ func (t *Team) rules() (map[outreach.MailboxID]outbound.MailboxRules, error) {
 	return rules, nil
 }
 
-// secret looks a reference of mailboxes.yaml up: NAME, or the file NAME_FILE.
+// secret looks a reference of mailboxes.yaml up: NAME, or the file NAME_FILE. What is
+// empty counts as not set: compose files and .env files make such variables.
 func secret(name string) (string, bool) {
-	if value, ok := os.LookupEnv(name); ok {
+	if value := os.Getenv(name); value != "" {
 		return value, true
 	}
-	path, ok := os.LookupEnv(name + "_FILE")
-	if !ok {
+	path := os.Getenv(name + "_FILE")
+	if path == "" {
 		return "", false
 	}
-	value, err := os.ReadFile(path)
-	return strings.TrimRight(string(value), "\r\n"), err == nil
+	content, err := os.ReadFile(path)
+	value := strings.TrimRight(string(content), "\r\n")
+	return value, err == nil && value != ""
 }
 
 func resolve(s roster.Server) (user, password string, err error) {

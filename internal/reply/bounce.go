@@ -92,6 +92,9 @@ func (m *Message) bounceRules(mime envelope, own, original string, reported bool
 func structuredReports(mime envelope) []report {
 	var out []report
 	for _, p := range mime.leaves {
+		if len(out) >= maxReports {
+			break // a mail may have hundreds of such parts
+		}
 		switch p.mediaType {
 		case "message/delivery-status", "message/global-delivery-status":
 			out = append(out, dsnReports(p.text())...)
@@ -102,7 +105,7 @@ func structuredReports(mime envelope) []report {
 	if len(out) == 0 {
 		out = enclosedReports(mime)
 	}
-	return out[:min(len(out), maxReports)] // a mail may have hundreds of such parts
+	return out[:min(len(out), maxReports)]
 }
 
 // enclosedReports are those of a bounce that a gateway wrapped in another.

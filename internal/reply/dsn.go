@@ -11,7 +11,7 @@ import (
 // that is longer than any report, the beginning is read.
 func dsnReports(content string) []report {
 	var out []report
-	content = clean(content[:min(len(content), maxHeader)])
+	content = clean(content[:min(len(content), maxProse)])
 	for _, fields := range dsnGroups(content) {
 		r := report{
 			address: dsnAddress(fields),
