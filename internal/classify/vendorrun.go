@@ -25,17 +25,23 @@ func (c *Classifier) vendorRuns(r reading) []nameFound {
 	return runs[:min(len(runs), maxVendorRuns)]
 }
 
-// withKind adds the kind of product that closes its name: "Finch CRM".
+// withKind adds the kind of product that closes its name, or its number: "Finch CRM",
+// "Cellier 3000".
 func withKind(t text, run nameFound) nameFound {
-	if run.to >= len(t.tokens) || !joined(t, run.to-1) || !t.tokens[run.to].upper {
+	if run.to >= len(t.tokens) || !joined(t, run.to-1) {
 		return run
 	}
-	switch t.tokens[run.to].text {
-	case "crm", "erp", "pos", "hr", "ehr", "lms", "dms", "tms", "wms", "ai", "saas", "pms", "lims":
+	last := t.tokens[run.to]
+	switch last.text {
+	case "360", "365", "1000", "2000", "3000", "5000", "9000":
 		run.to++
-		run.end = t.tokens[run.to-1].end
-		run.text = withoutPossessive(t.raw[run.start:run.end])
+	case "crm", "erp", "pos", "hr", "ehr", "lms", "dms", "tms", "wms", "ai", "saas", "pms", "lims":
+		if last.upper {
+			run.to++
+		}
 	}
+	run.end = t.tokens[run.to-1].end
+	run.text = withoutPossessive(t.raw[run.start:run.end])
 	return run
 }
 

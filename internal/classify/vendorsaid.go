@@ -70,7 +70,7 @@ func (c *Classifier) said(r reading, run nameFound) vendorWay {
 	sentence := t.tokens[at].sentence
 	var ways vendorWay
 	for _, s := range c.vendors {
-		if ways&s.way != 0 || s.language != "en" && s.language != r.language {
+		if ways&s.way != 0 || !near(s.language, r.language) {
 			continue
 		}
 		for from := at; from >= 0 && from > at-reachBefore && t.tokens[from].sentence == sentence; from-- {
@@ -81,6 +81,22 @@ func (c *Classifier) said(r reading, run nameFound) vendorWay {
 		}
 	}
 	return ways
+}
+
+// near tells whether a phrase of a language may stand in a text of another: English
+// ones anywhere, and those of neighbours that a short text is mistaken for.
+func near(phrase, spoken string) bool {
+	switch {
+	case phrase == "en", phrase == spoken:
+		return true
+	case phrase == "es" || phrase == "pt":
+		return spoken == "es" || spoken == "pt"
+	case phrase == "da" || phrase == "no" || phrase == "sv":
+		return spoken == "da" || spoken == "no" || spoken == "sv"
+	case phrase == "cs":
+		return spoken == "sk"
+	}
+	return false
 }
 
 // around gives the words about a run, with one token in the run's place, and where

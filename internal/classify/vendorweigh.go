@@ -41,11 +41,11 @@ func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 	serves := ways&saidServed != 0 && known
 	noun := r.language == "de" && !brand && c.germanNoun(t, run)
 	switch {
-	case ways&saidNot != 0 && (!bound || v.beside), noun && !bound:
+	case ways&saidNot != 0 && (!bound || v.beside), noun && (!bound || v.beside):
 		return 0
-	case authority && !camelCase(t, run) && !bound && (t.tokens[run.from].ordinary || institution(t, run)) && (serves || servedBy(t, run)) && !contractedWith(t, run) && (!firmWord(t.tokens[run.to-1].text) || run.from > 0 && t.tokens[run.from-1].text == "to"):
+	case authority && !madeUp(t, run) && !bound && (t.tokens[run.from].ordinary || institution(t, run)) && (serves || servedBy(t, run)) && !contractedWith(t, run) && (!firmWord(t.tokens[run.to-1].text) || run.from > 0 && t.tokens[run.from-1].text == "to"):
 		return 0 // "it moved to Property Services": a department
-	case !t.tokens[run.from].upper && !brand && !camelCase(t, run):
+	case !t.tokens[run.from].upper && !brand && !madeUp(t, run):
 		return smallWeight(t, run, ways, v)
 	case bound || serves:
 		return max(vendorScore(t, run), writtenLike(t, run)+surelyVendor)
@@ -55,16 +55,16 @@ func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 		return max(v.least(), vendorScore(t, run))
 	}
 	if !contracted(t, run) && !(has && !v.beside) {
-		if run.to-run.from == 1 && !camelCase(t, run) && !brand && ways == 0 && !usedBy(t, run) && c.common(r, run) {
+		if run.to-run.from == 1 && !madeUp(t, run) && !brand && ways == 0 && !usedBy(t, run) && c.common(r, run) {
 			return 0 // "mit Zettel und Bleistift", "on a Heidelberg press"
 		}
 		if (r.language == "pl" || r.language == "cs") && run.from > 0 && ofPlace(t.tokens[run.from-1].text) {
 			return 0 // "z Rzeszowa"
 		}
-		if r.language == "de" && (v.beside || !known) && !camelCase(t, run) {
+		if r.language == "de" && (v.beside || !known) && !madeUp(t, run) {
 			return 0 // a noun
 		}
-		if v.beside && !v.named && !camelCase(t, run) && !usedBy(t, run) && !(v.compared && known) {
+		if v.beside && !v.named && !madeUp(t, run) && !usedBy(t, run) && !(v.compared && known) {
 			return 0
 		}
 	}
@@ -84,6 +84,16 @@ func (c *Classifier) common(r reading, run nameFound) bool {
 		return run.from > 0 && (r.text.tokens[run.from-1].text == "a" || r.text.tokens[run.from-1].text == "an")
 	}
 	return false
+}
+
+// madeUp tells a word that only a brand is written like: with a capital or a digit
+// inside it.
+func madeUp(t text, run nameFound) bool {
+	if camelCase(t, run) {
+		return true
+	}
+	word := strings.TrimRight(run.text, "0123456789")
+	return run.to-run.from == 1 && len(word) < len(run.text) && len(word) >= 4 && strings.Trim(fold(word), "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // everydayTool tells what everybody has on the desk; it is the vendor only as the whole
@@ -113,7 +123,7 @@ func ofPlace(word string) bool {
 func (c *Classifier) toldWeight(r reading, run nameFound, ways vendorWay, v vendorView) int {
 	t := r.text
 	if v.beside {
-		if ways&saidTold != 0 && camelCase(t, run) {
+		if ways&saidTold != 0 && madeUp(t, run) {
 			return 2
 		}
 		return 0
@@ -124,10 +134,10 @@ func (c *Classifier) toldWeight(r reading, run nameFound, ways vendorWay, v vend
 	if c.brandLength(t.tokens[run.from].text) > 0 {
 		return 3
 	}
-	if run.from > 0 && run.to-run.from == 1 && !camelCase(t, run) && articled(t.tokens[run.from-1].text) {
+	if run.from > 0 && run.to-run.from == 1 && !madeUp(t, run) && articled(t.tokens[run.from-1].text) {
 		return 0 // "the Mission isn't dissatisfied"
 	}
-	opening := opens(t, run.from) && run.to-run.from == 1 && !camelCase(t, run)
+	opening := opens(t, run.from) && run.to-run.from == 1 && !madeUp(t, run)
 	switch {
 	case ways&(saidTold|saidHave) != 0 && unknown(t, run) && !(r.language == "en" && inflected(t.tokens[run.from].text)) && !shouted(run):
 		return 3
