@@ -190,17 +190,35 @@ func (d *dayReader) thisMonth(f dayFound) bool {
 // "thanks for the demo in January".
 // Words that ask between the verb and the month make it another clause's.
 func (d *dayReader) tells(f dayFound) bool {
-	if f.precision != monthDay || f.written {
+	if f.precision == weekdayDay {
+		return d.talked(f)
+	}
+	if f.precision == exactDay || f.precision == bareNumber || f.written {
 		return false
 	}
 	if _, in := d.is("in", f.start-1); !in {
 		return false
 	}
 	for at := f.start - 2; at >= 0 && d.text.tokens[at].sentence == d.text.tokens[f.start].sentence && at > f.start-11; at-- {
-		if _, again := d.is("again", at); again && d.word(at) != "again" && (d.word(at-1) == "to" || !articled(d.word(at-1))) || d.cueWord("until", at) {
+		if _, again := d.is("again", at); again && d.word(at) != "again" && d.word(at-1) != "had" && (d.word(at-1) == "to" || !articled(d.word(at-1))) || d.cueWord("until", at) {
 			return false
 		}
 		if pastVerb(d.word(at)) && !passive(d.word(at-1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// talked tells a day of the week on which something was talked over, in languages
+// whose past the other rules do not know.
+func (d *dayReader) talked(f dayFound) bool {
+	for at := range d.text.tokens {
+		if d.text.tokens[at].sentence != d.text.tokens[f.start].sentence {
+			continue
+		}
+		switch d.word(at) {
+		case "parlato", "hablado", "hable", "gesprochen", "besprochen", "falei", "falado", "gesproken", "besproken", "talade", "snakket", "rozmawialem", "rozmawialam", "discute":
 			return true
 		}
 	}

@@ -32,14 +32,18 @@ func (d *dayReader) feastDay(at int) (dayFound, bool) {
 	return f, true
 }
 
-// cueBefore tells whether "until" or "before" stands right before a place, with an
-// article at most.
+// cueBefore tells whether "until", "before" or "around" stands right before a place,
+// with an article at most.
 func (d *dayReader) cueBefore(at int) bool {
 	for back := 1; back <= 2; back++ {
 		for _, kind := range []string{"until", "before"} {
 			if _, ok := d.is(kind, at-back); ok {
 				return true
 			}
+		}
+		switch d.word(at - back) {
+		case "around", "by", "about", "um", "vers", "rond", "omkring", "runt", "kring", "alrededor", "verso":
+			return true
 		}
 		if !isPartFiller(d.word(at - back)) {
 			return false

@@ -53,6 +53,9 @@ func (d *dayReader) excuses(named, other spokenDay) bool {
 	if d.text.tokens[named.start].sentence != d.text.tokens[other.start].sentence {
 		return false
 	}
+	if _, year := d.year(other.start, false); year && other.end == other.start+1 && isPartFiller(d.word(other.start-1)) {
+		return true // "in October we draw up that of 2027"
+	}
 	_, placed := d.is("in", other.start-1)
 	return other.day.Before(named.day) && other.precision == monthDay && named.precision == monthDay && !placed ||
 		other.precision == vagueDay && d.isAfter(other.start) && other.day.Sub(named.day) <= 21 && other.day.Sub(named.day) >= 0

@@ -6,7 +6,7 @@ import "drumbeat/internal/outreach"
 // "write again": "September.", "Q2 at the earliest", "week of 12 January is better".
 func (d *dayReader) putOff(f dayFound, label outreach.Label) bool {
 	waits := label == outreach.LabelBrushOff || label == outreach.LabelPrice
-	if (waits || label == outreach.LabelStatusQuo) && !d.past(f) && (earliest(d.word(f.end)) || earliest(d.word(f.end+2)) || d.word(f.start-1) == "of" && d.word(f.start-2) == "week") {
+	if (waits || label == outreach.LabelStatusQuo) && !d.past(f) && (earliest(d.word(f.end)) || earliest(d.word(f.end+2)) || d.word(f.end+3) == "earliest" || d.word(f.start-1) == "of" && d.word(f.start-2) == "week") {
 		return true
 	}
 	if waits && !d.past(f) && (d.settledOn(f) || d.freeThen(f)) {

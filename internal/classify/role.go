@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"strings"
 
 	"drumbeat/internal/outreach"
@@ -25,8 +26,8 @@ func (d *dayReader) roles(found []dayFound, label outreach.Label) []spokenDay {
 	var days []spokenDay
 	for i, f := range found {
 		role := d.role(found, i, label)
-		if role == "" {
-			role = d.impliedRole(found, i, label)
+		if role == "" || role == RoleReturn && label.Objection() {
+			role = cmp.Or(d.impliedRole(found, i, label), role) // "in the spring there is money again, knock then"
 		}
 		if role == "" || role == RoleFollowUp && (d.tells(f) || d.thisMonth(f)) {
 			continue

@@ -41,6 +41,8 @@ func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 	serves := ways&saidServed != 0 && known
 	noun := r.language == "de" && !brand && c.germanNoun(t, run)
 	switch {
+	case ways&(saidWith|saidTold) == 0 && inPlace(r, run):
+		return 0 // "gutta i Drøbak ordner det"
 	case ways&saidNot != 0 && (!bound || v.beside), noun && (!bound || v.beside):
 		return 0
 	case authority && !madeUp(t, run) && !bound && (t.tokens[run.from].ordinary || institution(t, run)) && (serves || servedBy(t, run)) && !contractedWith(t, run) && (!firmWord(t.tokens[run.to-1].text) || run.from > 0 && t.tokens[run.from-1].text == "to"):
@@ -107,6 +109,12 @@ func everydayTool(t text, run nameFound) bool {
 		return true
 	}
 	return false
+}
+
+// inPlace tells a Nordic "in", behind which a town stands where no verb makes it a tool.
+func inPlace(r reading, run nameFound) bool {
+	nordic := r.language == "da" || r.language == "no" || r.language == "sv"
+	return nordic && run.from > 0 && r.text.tokens[run.from-1].text == "i" && !madeUp(r.text, run)
 }
 
 // ofPlace: Slavic prepositions that stand before towns as well as vendors; only a verb
