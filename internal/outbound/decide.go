@@ -16,6 +16,10 @@ import (
 // under way.
 const inFlightRetry = time.Minute
 
+// inboxRetry is how soon a follow-up is looked at again whose mailbox was not read. It is
+// not claimed meanwhile: it would take a gap and a dialogue for nothing.
+const inboxRetry = 5 * time.Minute
+
 // Decider says what becomes of due steps. It decides by values alone, so a
 // simulation that asks it gets what the engine does.
 type Decider struct {
@@ -151,8 +155,8 @@ func (b *batchOf) settled(s *script, due outreach.DueStep) (outreach.ClaimDecisi
 func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calendar) policy.Facts {
 	f := policy.Facts{
 		Stopped: due.Lead.Stopped, Suppressed: due.Suppressed, InFlight: due.InFlight,
-		DomainPausedUntil: b.mailbox.DomainPauses[outreach.Domain(due.Lead.Email)],
-		WindowOpen:        calendar.Open(b.now), NextFree: b.nextFree, NextDay: b.tomorrow(),
+		DomainPausedUntil: b.mailbox.DomainPauses[outreach.Domain(due.Lead.Email)], InboxStale: b.mailbox.Unread && due.Enrolment.Step > 0,
+		WindowOpen: calendar.Open(b.now), NextFree: b.nextFree, NextDay: b.tomorrow(),
 		MailboxUsed: b.mailbox.Reserved, MailboxCap: b.cap,
 		DomainUsed: b.domains[outreach.Domain(due.Lead.Email)], DomainCap: s.Send.DailyPerDomain,
 		NewLead: s.opens(due.Enrolment), NewLeadsUsed: b.newLeads[s.ID], NewLeadsCap: s.Send.DailyNewLeads,
@@ -178,7 +182,7 @@ func (b *batchOf) facts(s *script, due outreach.DueStep, calendar schedule.Calen
 // the lead and the hour, but no room in a mailbox.
 func taskMay(v policy.Verdict) bool {
 	switch v.Reason {
-	case outreach.ReasonNone, outreach.ReasonMailboxCap, outreach.ReasonDomainCap, outreach.ReasonNewLeadCap, outreach.ReasonGap:
+	case outreach.ReasonNone, outreach.ReasonInboxStale, outreach.ReasonMailboxCap, outreach.ReasonDomainCap, outreach.ReasonNewLeadCap, outreach.ReasonGap:
 		return true
 	}
 	return false
@@ -198,6 +202,8 @@ func (b *batchOf) refused(s *script, due outreach.DueStep, v policy.Verdict) out
 		b.noMoreNewLeads(s.ID)
 	case outreach.ReasonInFlight:
 		return wait(v.Reason, b.now.Add(inFlightRetry))
+	case outreach.ReasonInboxStale:
+		return wait(v.Reason, b.now.Add(inboxRetry))
 	case outreach.ReasonOutsideWindow:
 		if v.Until.IsZero() {
 			return hold(v.Reason, "The window does not open in the next two months.")

@@ -82,20 +82,24 @@ func TestWhatBecomesOfADueStep(t *testing.T) {
 	till := tuesday.Add(50 * time.Hour)
 	for name, test := range map[string]struct {
 		step   outreach.DueStep
+		unread bool // the mailbox was not read lately
 		now    time.Time
 		action outreach.ClaimAction
 		reason outreach.Reason
 		until  time.Time
 	}{
-		"a good one goes":         {step: due(1, 0), action: outreach.ClaimSend},
-		"before the window":       {step: due(1, 0), now: tuesday.Add(-2 * time.Hour), action: outreach.ClaimWait, reason: outreach.ReasonOutsideWindow, until: tuesday.Add(-time.Hour)},
-		"on a Saturday":           {step: due(1, 0), now: tuesday.AddDate(0, 0, 4), action: outreach.ClaimWait, reason: outreach.ReasonOutsideWindow, until: tuesday.AddDate(0, 0, 6).Add(-time.Hour)},
-		"a stopped lead":          {step: due(1, 0, func(d *outreach.DueStep) { d.Lead.Stopped = outreach.StopReplied }), action: outreach.ClaimCancel, reason: outreach.ReasonLeadStopped},
-		"a suppressed address":    {step: due(1, 0, func(d *outreach.DueStep) { d.Suppressed = true }), action: outreach.ClaimCancel, reason: outreach.ReasonSuppressed},
-		"a paused lead":           {step: due(1, 0, func(d *outreach.DueStep) { d.Lead.PausedTill = &till }), action: outreach.ClaimWait, reason: outreach.ReasonLeadPaused, until: till},
-		"another mail on its way": {step: due(1, 0, func(d *outreach.DueStep) { d.InFlight = true }), action: outreach.ClaimWait, reason: outreach.ReasonInFlight, until: tuesday.Add(time.Minute)},
-		"a manual step":           {step: due(1, 1), action: outreach.ClaimTask},
-		"no step left":            {step: due(1, 3), action: outreach.ClaimComplete},
+		"a good one goes":                      {step: due(1, 0), action: outreach.ClaimSend},
+		"before the window":                    {step: due(1, 0), now: tuesday.Add(-2 * time.Hour), action: outreach.ClaimWait, reason: outreach.ReasonOutsideWindow, until: tuesday.Add(-time.Hour)},
+		"on a Saturday":                        {step: due(1, 0), now: tuesday.AddDate(0, 0, 4), action: outreach.ClaimWait, reason: outreach.ReasonOutsideWindow, until: tuesday.AddDate(0, 0, 6).Add(-time.Hour)},
+		"a stopped lead":                       {step: due(1, 0, func(d *outreach.DueStep) { d.Lead.Stopped = outreach.StopReplied }), action: outreach.ClaimCancel, reason: outreach.ReasonLeadStopped},
+		"a suppressed address":                 {step: due(1, 0, func(d *outreach.DueStep) { d.Suppressed = true }), action: outreach.ClaimCancel, reason: outreach.ReasonSuppressed},
+		"a paused lead":                        {step: due(1, 0, func(d *outreach.DueStep) { d.Lead.PausedTill = &till }), action: outreach.ClaimWait, reason: outreach.ReasonLeadPaused, until: till},
+		"another mail on its way":              {step: due(1, 0, func(d *outreach.DueStep) { d.InFlight = true }), action: outreach.ClaimWait, reason: outreach.ReasonInFlight, until: tuesday.Add(time.Minute)},
+		"a follow-up whose inbox was not read": {step: due(1, 2), unread: true, action: outreach.ClaimWait, reason: outreach.ReasonInboxStale, until: tuesday.Add(5 * time.Minute)},
+		"a first mail does not wait for that":  {step: due(1, 0), unread: true, action: outreach.ClaimSend},
+		"nor does a manual step":               {step: due(1, 1), unread: true, action: outreach.ClaimTask},
+		"a manual step":                        {step: due(1, 1), action: outreach.ClaimTask},
+		"no step left":                         {step: due(1, 3), action: outreach.ClaimComplete},
 		"an unknown is passed": {step: due(1, 0, func(d *outreach.DueStep) {
 			d.Earlier = &outreach.Send{State: outreach.SendUnknown, ClaimedAt: tuesday.Add(-time.Hour)}
 		}), action: outreach.ClaimAdvance, reason: "already_unknown"},
@@ -110,7 +114,9 @@ func TestWhatBecomesOfADueStep(t *testing.T) {
 			if now.IsZero() {
 				now = tuesday
 			}
-			plan := decider(founders).Decide(t.Context(), now)(mailbox(), []outreach.DueStep{test.step})
+			box := mailbox()
+			box.Unread = test.unread
+			plan := decider(founders).Decide(t.Context(), now)(box, []outreach.DueStep{test.step})
 			got := plan.Decisions[0]
 			if got.Action != test.action || got.Reason != test.reason || !got.Until.Equal(test.until) {
 				t.Errorf("got %s %q until %v, want %s %q until %v", got.Action, got.Reason, got.Until, test.action, test.reason, test.until)

@@ -27,6 +27,7 @@ type MailboxDay struct {
 	FirstDay     *Day                 // day of the first step mail, nil: none yet
 	Day          Day                  // today in the mailbox's zone
 	Reserved     int                  // mails reserved or sent today
+	Unread       bool                 // its inbox was not read lately: the commit point would let no follow-up pass
 	NewLeads     map[SequenceID]int   // leads started today, by sequence
 	DomainPauses map[string]time.Time // recipient domains that wait, and until when
 	DomainMails  map[string]int       // mails reserved or sent today, by recipient domain, of sequences that limit them

@@ -3,7 +3,7 @@
 // the same question and get the same answer. What it is given must be read under the
 // locks that make it true; that is the caller's part. What is asked elsewhere is not
 // asked again: a claim finds only steps that are due, of sequences and mailboxes that
-// are not paused, and the commit point wants an inbox that was read lately.
+// are not paused.
 package policy
 
 import (
@@ -22,6 +22,7 @@ type Facts struct {
 
 	// About where it goes out.
 	DomainPausedUntil time.Time // the mailbox may not write to this domain; zero: it may
+	InboxStale        bool      // it is a follow-up, and its mailbox was not read lately: an answer may lie there
 
 	// About time.
 	WindowOpen bool
@@ -62,6 +63,8 @@ func Decide(f Facts, now time.Time) Verdict {
 		return Verdict{Reason: outreach.ReasonMailboxPaused, Until: f.DomainPausedUntil}
 	case !f.WindowOpen:
 		return Verdict{Reason: outreach.ReasonOutsideWindow, Until: f.NextWindow}
+	case f.InboxStale:
+		return Verdict{Reason: outreach.ReasonInboxStale}
 	case f.MailboxUsed >= f.MailboxCap:
 		return Verdict{Reason: outreach.ReasonMailboxCap, Until: f.NextDay}
 	case f.DomainCap > 0 && f.DomainUsed >= f.DomainCap:

@@ -35,6 +35,7 @@ func TestEveryObstacleHasItsReasonAndItsEnd(t *testing.T) {
 		"another mail under way":            {func(f *policy.Facts) { f.InFlight = true }, policy.Verdict{Reason: outreach.ReasonInFlight}},
 		"a domain that blocks the mailbox":  {func(f *policy.Facts) { f.DomainPausedUntil = later }, policy.Verdict{Reason: outreach.ReasonMailboxPaused, Until: later}},
 		"a shut window":                     {func(f *policy.Facts) { f.WindowOpen, f.NextWindow = false, later }, policy.Verdict{Reason: outreach.ReasonOutsideWindow, Until: later}},
+		"an inbox that was not read":        {func(f *policy.Facts) { f.InboxStale = true }, policy.Verdict{Reason: outreach.ReasonInboxStale}},
 		"a full mailbox":                    {func(f *policy.Facts) { f.MailboxUsed = 50 }, policy.Verdict{Reason: outreach.ReasonMailboxCap, Until: tomorrow}},
 		"enough new leads":                  {func(f *policy.Facts) { f.NewLead, f.NewLeadsUsed = true, 25 }, policy.Verdict{Reason: outreach.ReasonNewLeadCap, Until: tomorrow}},
 		"new leads do not bind a follow-up": {func(f *policy.Facts) { f.NewLeadsUsed = 25 }, policy.Verdict{Go: true}},

@@ -24,10 +24,11 @@ func lockMailboxDay(ctx context.Context, tx hotTx, lease outreach.Lease, now tim
 		WaitReason string     `db:"wait_reason"`
 		FirstDay   *time.Time `db:"first_day"`
 		Timezone   string     `db:"timezone"`
+		Unread     bool       `db:"unread"`
 	}{}
 	err := tx.GetContext(ctx, &row, `
-		SELECT paused, next_send_at, wait_reason, first_day, timezone FROM mailboxes
-		WHERE id = $1 AND lease_fence = $2 AND leased_until_ms > machine_ms() FOR UPDATE`, lease.MailboxID, lease.Fence)
+		SELECT paused, next_send_at, wait_reason, first_day, timezone, read_ms <= machine_ms() - $3 AS unread FROM mailboxes
+		WHERE id = $1 AND lease_fence = $2 AND leased_until_ms > machine_ms() FOR UPDATE`, lease.MailboxID, lease.Fence, inboxFresh)
 	if errors.Is(err, sql.ErrNoRows) {
 		return outreach.MailboxDay{}, outreach.ErrLeaseLost
 	}
@@ -40,7 +41,7 @@ func lockMailboxDay(ctx context.Context, tx hotTx, lease outreach.Lease, now tim
 	}
 	m := outreach.MailboxDay{
 		ID: lease.MailboxID, Paused: row.Paused, NextSendAt: row.NextSendAt, WaitReason: outreach.Reason(row.WaitReason),
-		Day: outreach.DayOf(now.In(zone)),
+		Day: outreach.DayOf(now.In(zone)), Unread: row.Unread,
 	}
 	if row.FirstDay != nil {
 		first := outreach.DayOf(*row.FirstDay)

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -222,7 +223,13 @@ func TestAFollowUpWaitsUntilItsMailboxWasRead(t *testing.T) {
 	s.addLead("new@acme.example")
 	c := s.committer()
 	lease := s.take(process)
-	claims := s.claim(lease)
+	var told []bool
+	ask := func(m outreach.MailboxDay, due []outreach.DueStep) outreach.ClaimPlan {
+		told = append(told, m.Unread)
+		return sendAll(m, due)
+	}
+	claims, _, err := s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, StepOf: stepOf, Decide: ask})
+	s.must(err)
 	followUp, first := claims[0], claims[1]
 	if s.commit(c, followUp) {
 		t.Error("a follow-up left a mailbox that was not read for five minutes")
@@ -233,6 +240,12 @@ func TestAFollowUpWaitsUntilItsMailboxWasRead(t *testing.T) {
 	s.exec(`UPDATE mailboxes SET read_ms = machine_ms() - 200000`)
 	if !s.commit(c, followUp) {
 		t.Error("a follow-up waits though its mailbox was read")
+	}
+	s.addLead("newer@acme.example")
+	_, _, err = s.db.ClaimSteps(t.Context(), outreach.ClaimRequest{Lease: lease, Now: s.now, Limit: 100, StepOf: stepOf, Decide: ask})
+	s.must(err)
+	if !slices.Equal(told, []bool{true, false}) {
+		t.Errorf("claims were told that the inbox is unread: %v", told)
 	}
 }
 
