@@ -121,11 +121,16 @@ func lineOf(src []byte, line int) string {
 	for rest := src; len(rest) > 0; line-- {
 		text, after, _ := bytes.Cut(rest, []byte("\n"))
 		if line == 1 {
-			return strings.TrimSuffix(strings.TrimPrefix(string(text), "\ufeff"), "\r")
+			return bareLine(string(text))
 		}
 		rest = after
 	}
 	return ""
+}
+
+// bareLine is a line without the marks that no editor shows.
+func bareLine(text string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(text, "\ufeff"), "\r")
 }
 
 // firstInvalid finds the first byte that is no UTF-8.

@@ -14,15 +14,24 @@ const excerptWidth = 160
 // line with a caret and the way out. source gives a file's bytes by its name; nil
 // bytes leave the excerpt out.
 func WriteText(w io.Writer, diagnostics []Diagnostic, source func(file string) []byte) error {
+	lines := map[string][]string{} // by file: a file may have thousands of faults
 	for _, d := range diagnostics {
-		if _, err := io.WriteString(w, d.text(source(d.File))); err != nil {
+		if _, read := lines[d.File]; !read {
+			lines[d.File] = strings.Split(string(source(d.File)), "\n")
+		}
+		line := ""
+		if all := lines[d.File]; 0 < d.Line && d.Line <= len(all) {
+			line = bareLine(all[d.Line-1])
+		}
+		if _, err := io.WriteString(w, d.text(line)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d Diagnostic) text(src []byte) string {
+// text is the diagnostic with the line of the file that it is about.
+func (d Diagnostic) text(line string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: ", d.File, d.Line, d.Column)
 	if d.Severity == Warning {
@@ -30,7 +39,7 @@ func (d Diagnostic) text(src []byte) string {
 	}
 	fmt.Fprintf(&b, "%s %s\n", d.Code, printable(d.Message))
 	fix := printable(d.Fix)
-	line := printable(lineOf(src, d.Line))
+	line = printable(line)
 	if strings.TrimSpace(line) == "" || utf8.RuneCountInString(line) > excerptWidth {
 		if fix != "" {
 			fmt.Fprintf(&b, "  %s\n", fix)
