@@ -118,6 +118,32 @@ func TestEvidenceReleasesWhatWaitedForItAndNothingElse(t *testing.T) {
 	}
 }
 
+// A process that was away for longer than the policy waits (a machine that slept) brings the
+// server's answer late: what was held for want of it goes on, and nothing else does.
+func TestALateAnswerReleasesWhatWaitedForItAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{"held unknown": "active  1", "held triage": "held triage 1", "stopped replied": "stopped replied 1"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, 1)
+			claim := s.doubted()
+			s.swept()
+			var now, why string
+			_, err := fmt.Sscan(state, &now, &why)
+			s.must(err)
+			s.exec(`UPDATE enrolments SET state = $1, state_reason = $2`, now, why)
+			if !s.settle(s.committer(), claim, outreach.SendSent, &outreach.Progress{Step: 1, DueAt: &s.now, State: outreach.EnrolmentActive}) {
+				t.Fatal("the late answer was not taken")
+			}
+			var got string
+			s.get(&got, `SELECT state || ' ' || state_reason || ' ' || step FROM enrolments`)
+			if got != want {
+				t.Errorf("the enrolment is %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 func TestADoubtIsListedHoweverItAroseAndCostsNothingOtherwise(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 3)

@@ -12,7 +12,7 @@ import (
 )
 
 // settlePoint records results. The fence decides whether a late result still
-// counts; unknown may become sent by it.
+// counts; unknown may become sent by it, and what was held for that doubt goes on.
 const settlePoint = `
 	WITH r AS MATERIALIZED (
 		UPDATE sends s SET came_from = s.state, state = u.state, settled_at = u.at, smtp_code = u.code, smtp_enhanced = u.enhanced,
@@ -27,7 +27,8 @@ const settlePoint = `
 		UPDATE enrolments e SET
 			last_sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE e.last_sent_at END,
 			step = CASE WHEN r.advance THEN r.step ELSE e.step END,
-			state = CASE WHEN r.advance AND e.state = 'active' THEN r.enrolment_state ELSE e.state END,
+			state = CASE WHEN r.advance AND (e.state = 'active' OR e.state = 'held' AND e.state_reason = 'unknown') THEN r.enrolment_state ELSE e.state END,
+			state_reason = CASE WHEN r.advance AND e.state = 'held' AND e.state_reason = 'unknown' THEN '' ELSE e.state_reason END,
 			wait_reason = CASE WHEN r.state = 'planned' THEN 'deferred_by_server' ELSE '' END,
 			due_at = CASE WHEN e.state IN ('stopped', 'finished') THEN NULL WHEN r.advance OR r.due_at IS NOT NULL THEN r.due_at ELSE e.due_at END
 		FROM r WHERE e.id = r.enrolment_id
