@@ -198,7 +198,7 @@ func plural(word string) bool {
 // media that everybody has.
 func ownHouse(word string) bool {
 	switch word {
-	case "linkedin", "whatsapp", "ipad", "iphone", "ipads", "iphones", "chancellor", "vice", "comptroller", "estates", "league", "president", "treasurer", "council", "board", "committee", "commission", "ministry", "daddy", "mum", "mom", "dad", "whoever",
+	case "allah", "god", "jesus", "linkedin", "whatsapp", "ipad", "iphone", "ipads", "iphones", "chancellor", "vice", "comptroller", "estates", "league", "president", "treasurer", "council", "board", "committee", "commission", "ministry", "daddy", "mum", "mom", "dad", "whoever",
 		"registrar", "dean", "rector", "provost", "principal", "bursar", "matron", "secretary", "lordship", "parliament", "university",
 		"government", "commissioners", "tradition", "state", "chambers", "route", "transport", "yours", "thanksgiving", "diwali", "valentin", "direktion", "zentrale", "konzern", "erfahrung", "consejeria", "ayuntamiento", "prefecture", "rektorat", "lord":
 		return true

@@ -32,13 +32,13 @@ const surelyVendor = 6
 func (c *Classifier) vendorWeight(r reading, run nameFound, v vendorView) int {
 	t := r.text
 	authority := v.label == outreach.LabelAuthority
-	if vocative(r, run) || everydayTool(t, run) || noVendor(t, run) || authority && institution(t, run) && !firmWord(t.tokens[run.to-1].text) {
+	if ownHouse(t.tokens[run.to-1].text) || vocative(r, run) || everydayTool(t, run) || noVendor(t, run) || authority && institution(t, run) && !firmWord(t.tokens[run.to-1].text) {
 		return 0
 	}
 	ways, brand := c.said(r, run), c.brandLength(t.tokens[run.from].text) > 0
 	known := brand || unknown(t, run)
 	bound := ways&saidWith != 0 && (known || !v.beside)
-	serves := ways&saidServed != 0 && known
+	serves := ways&saidServed != 0 && known && (brand || !abbreviation(run))
 	noun := r.language == "de" && !brand && c.germanNoun(t, run)
 	switch {
 	case ways&(saidWith|saidTold) == 0 && inPlace(r, run):
@@ -87,6 +87,9 @@ func (c *Classifier) common(r reading, run nameFound) bool {
 	}
 	return false
 }
+
+// abbreviation tells capitals that are too short for a firm: "the AGM", "our MD".
+func abbreviation(run nameFound) bool { return shouted(run) && run.end-run.start <= 4 }
 
 // madeUp tells a word that only a brand is written like: with a capital or a digit
 // inside it.
