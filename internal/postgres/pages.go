@@ -27,6 +27,7 @@ func (db *DB) Sends(ctx context.Context, f outreach.SendFilter) ([]outreach.Send
 			COALESCE(NULLIF(trim(l.first_name || ' ' || l.last_name), ''), s.to_address) AS lead_name
 		FROM sends s LEFT JOIN leads l ON l.id = s.lead_id LEFT JOIN doubts d ON d.send_id = s.id
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = 0 OR s.lead_id = $2)
+			AND ($1 <> 'unknown' OR s.id IN (SELECT send_id FROM doubts)) -- all of them stand there: the ledger is not read for them
 			AND ($3::timestamptz IS NULL OR COALESCE(s.settled_at, s.claimed_at, s.created_at) >= $3)
 		ORDER BY COALESCE(s.settled_at, s.claimed_at, s.created_at) DESC, s.id DESC LIMIT $4`,
 		f.State, f.LeadID, since, cmp.Or(f.Limit, defaultLimit)); err != nil {
