@@ -1,6 +1,9 @@
 package reply
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // maxAttributionLines is how far mail programs wrap "On <date>, <name> wrote:".
 const maxAttributionLines = 5
@@ -29,10 +32,10 @@ func attribution(lines []string, i int) (from, to int, ok bool) {
 
 // mayBeginAttribution is the cheap test that most lines of prose fail.
 func mayBeginAttribution(line string) bool {
-	if !short(line) || strings.TrimSpace(line) == "" {
+	if !short(line) || !strings.ContainsFunc(line, unicode.IsLetter) {
 		return false
 	}
-	return leadIn.MatchString(line) || strings.ContainsAny(line, "@<") ||
+	return strings.ContainsAny(line, "@<") || leadIn.MatchString(line) ||
 		(hasColon(line) || strings.ContainsAny(line, "0123456789")) && wroteVerb.MatchString(line)
 }
 

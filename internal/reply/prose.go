@@ -47,7 +47,7 @@ func proseReports(own string) []report {
 	for line := range strings.Lines(own) {
 		line = strings.TrimRight(line, "\n")
 		m := []string(nil)
-		if short(line) && !ourOwnLine.MatchString(line) {
+		if mayNameRecipient(line) {
 			m = addressLine.FindStringSubmatch(line)
 		}
 		switch {
@@ -94,7 +94,7 @@ func needsContext(r report) bool {
 // a@b.example".
 func inlineReport(own string) []report {
 	for line := range strings.Lines(own) {
-		if !short(line) || ourOwnLine.MatchString(line) {
+		if !mayNameRecipient(line) {
 			continue
 		}
 		if m := namedLine.FindStringSubmatch(line); m != nil {
@@ -102,4 +102,9 @@ func inlineReport(own string) []report {
 		}
 	}
 	return nil
+}
+
+// mayNameRecipient is the cheap test before an address is looked for.
+func mayNameRecipient(line string) bool {
+	return short(line) && strings.Contains(line, "@") && !ourOwnLine.MatchString(line)
 }

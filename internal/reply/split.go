@@ -74,7 +74,7 @@ const maxTries = 200
 
 // attributionAt is attribution within the bound.
 func (s *splitter) attributionAt(i int) (from, to int, ok bool) {
-	if !mayBeginAttribution(s.lines[i]) || s.tries >= maxTries {
+	if s.tries >= maxTries || !mayBeginAttribution(s.lines[i]) {
 		return 0, 0, false
 	}
 	s.tries++

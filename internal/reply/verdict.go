@@ -24,9 +24,9 @@ var (
 // How much is read, in bytes. Some fifty patterns are tried on each diagnostic, so
 // the recipients of one report share what may be read.
 const (
-	maxDiagnostic  = 4 << 10  // of one diagnostic
-	allDiagnostics = 12 << 10 // of all of a report
-	leastEach      = 256      // whatever others there are
+	maxDiagnostic  = 4 << 10 // of one diagnostic
+	allDiagnostics = 8 << 10 // of all of a report
+	leastEach      = 256     // whatever others there are
 	maxLetter      = 16 << 10
 )
 
