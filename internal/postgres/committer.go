@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"drumbeat/internal/clock"
@@ -24,8 +23,8 @@ type Committer struct {
 	now func() time.Time // sales time
 	ops chan groupOp
 
-	stop chan struct{}
-	done sync.WaitGroup
+	stop  chan struct{}
+	ended chan struct{} // nothing is answered any more
 }
 
 // groupOp is one operation of a group; exactly one of commit and settle is set.
@@ -42,8 +41,7 @@ type groupAnswer struct {
 
 // NewCommitter starts a committer; now is sales time. Close it.
 func NewCommitter(db *DB, now func() time.Time) *Committer {
-	c := &Committer{db: db, now: now, ops: make(chan groupOp, maxGroup), stop: make(chan struct{})}
-	c.done.Add(1)
+	c := &Committer{db: db, now: now, ops: make(chan groupOp, maxGroup), stop: make(chan struct{}), ended: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -51,7 +49,7 @@ func NewCommitter(db *DB, now func() time.Time) *Committer {
 // Close ends the committer when the operations it has taken are done.
 func (c *Committer) Close() {
 	close(c.stop)
-	c.done.Wait()
+	<-c.ended
 }
 
 // Commit waits for the commit point of one send. False: it was refused; no dot
@@ -82,14 +80,27 @@ func (c *Committer) post(ctx context.Context, op groupOp) (wait func() (bool, er
 		select {
 		case answer := <-op.answer:
 			return answer.ok, answer.err
+		case <-c.ended:
+			return c.lastAnswer(op)
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
 	}
 }
 
+// lastAnswer is what the committer said before it ended. An operation that came in
+// line while it ended has none, and was not done.
+func (c *Committer) lastAnswer(op groupOp) (bool, error) {
+	select {
+	case answer := <-op.answer:
+		return answer.ok, answer.err
+	default:
+		return false, errCommitterClosed
+	}
+}
+
 func (c *Committer) run() {
-	defer c.done.Done()
+	defer close(c.ended)
 	for last := 0; ; {
 		select {
 		case op := <-c.ops:
