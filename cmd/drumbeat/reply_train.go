@@ -45,7 +45,7 @@ The same data give the same bytes.`,
 			if err := os.WriteFile(out, model.Encode(), 0o644); err != nil {
 				return unreachable(err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: a model of %d replies, temperature %.2f\n", out, len(cases), model.Temperature)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: a model of %d replies\n", out, len(cases))
 			return err
 		},
 	}

@@ -105,6 +105,3 @@ func (c *Classifier) Classify(in Input) Result {
 	}
 	return res
 }
-
-// Features gives a reply as the model sees it; training uses it.
-func (c *Classifier) Features(in Input) Vector { return c.vector(c.read(in.capped())) }

@@ -36,7 +36,7 @@ func (c *Classifier) decide(r reading) Result {
 
 // probabilities gives what the model believes of each label.
 func (c *Classifier) probabilities(r reading) [labels]float64 {
-	p := Softmax(c.model.Logits(c.vector(r)), May(r.in.Kind), c.model.Temperature)
+	p := c.model.Certainty.Probabilities(c.model.Logits(c.vector(r)), May(r.in.Kind), r.signs())
 	if c.somebodyElses(r) {
 		limit(&p, outreach.LabelOutOfOffice, 0)
 	}

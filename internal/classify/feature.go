@@ -111,10 +111,9 @@ func (b *vectorBuilder) vector() Vector {
 // language alike: "zufrieden" and "zufriedene" share one.
 const stemRunes = 5
 
-// words adds words, stems, pairs of words and pairs with any word between them
-// ("we * covered"); numbers count as "#".
+// words adds words, stems and pairs of words; numbers count as "#".
 func (b *vectorBuilder) words(space string, t text) {
-	previous, last := "^", ""
+	previous := "^"
 	for i, token := range t.tokens {
 		word := plainWord(token.text)
 		b.once(1, space, word)
@@ -122,13 +121,10 @@ func (b *vectorBuilder) words(space string, t text) {
 		if i == 0 || t.tokens[i-1].sentence != token.sentence {
 			b.once(1, space, "^", word)
 		}
-		if i > 1 {
-			b.once(1, space, last, "*", word)
-		}
 		if stem := stemOf(word); stem != word {
 			b.once(1, space, "stem", stem)
 		}
-		last, previous = previous, word
+		previous = word
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 // weights are floats; a decoded one reads them where the file has them, which
 // costs nothing at the start.
 type Model struct {
-	Weights     []float32    // bucket-major: Weights[bucket*labels+label]; nil when decoded
-	stored      []byte       // the same as steps, one byte each
-	values      [256]float64 // what a step is worth
-	Temperature float64      // logits are divided by it: fitted on held-out folds
-	Name        string
+	Weights   []float32    // bucket-major: Weights[bucket*labels+label]; nil when decoded
+	stored    []byte       // the same as steps, one byte each
+	values    [256]float64 // what a step is worth
+	Certainty Certainty
+	Name      string
 }
 
 // labels is the number of labels a model tells apart: outreach.WordLabels, in
@@ -27,7 +27,7 @@ const labels = 11
 
 // NewModel gives a model that knows nothing.
 func NewModel() *Model {
-	return &Model{Weights: make([]float32, buckets*labels), Temperature: 1}
+	return &Model{Weights: make([]float32, buckets*labels)}
 }
 
 // Logits gives the raw score of each label.
@@ -50,7 +50,7 @@ func (m *Model) weight(at int) float64 {
 }
 
 // Softmax turns logits into probabilities over the labels that may be.
-func Softmax(z [labels]float64, may [labels]bool, temperature float64) [labels]float64 {
+func Softmax(z [labels]float64, may [labels]bool) [labels]float64 {
 	top := math.Inf(-1)
 	for i, ok := range may {
 		if ok {
@@ -61,7 +61,7 @@ func Softmax(z [labels]float64, may [labels]bool, temperature float64) [labels]f
 	var sum float64
 	for i, ok := range may {
 		if ok {
-			p[i] = math.Exp((z[i] - top) / temperature)
+			p[i] = math.Exp(z[i] - top)
 			sum += p[i]
 		}
 	}
@@ -89,7 +89,7 @@ func May(kind outreach.Kind) [labels]bool {
 }
 
 // modelMagic begins a stored model; the number rises when features change.
-const modelMagic = "DRUMBEAT-MODEL-3"
+const modelMagic = "DRUMBEAT-MODEL-4"
 
 var errModel = errors.New("not a model of this version")
 
@@ -98,16 +98,21 @@ var errModel = errors.New("not a model of this version")
 // what matters.
 const mostSteps = 127
 
-// Encode stores a model that was trained: magic, temperature, the largest weight,
-// each weight as a signed byte of steps.
+// headSize is how many bytes of a stored model stand before its weights: the magic,
+// the certainty and the largest weight, eight bytes a number.
+const headSize = len(modelMagic) + 8*(signs+1)
+
+// Encode stores a model that was trained: its head, then each weight as a signed
+// byte of steps.
 func (m *Model) Encode() []byte {
 	var top float64
 	for _, w := range m.Weights {
 		top = max(top, math.Abs(float64(w)))
 	}
 	out := []byte(modelMagic)
-	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(m.Temperature))
-	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(top))
+	for _, number := range append(m.Certainty[:], top) {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(number))
+	}
 	for _, w := range m.Weights {
 		steps := math.Round(mostSteps * math.Sqrt(math.Abs(float64(w))/(top+1e-30)))
 		out = append(out, byte(int8(math.Copysign(steps, float64(w)))))
@@ -118,16 +123,16 @@ func (m *Model) Encode() []byte {
 // DecodeModel reads what Encode wrote and keeps it; the name is taken from its
 // content.
 func DecodeModel(data []byte) (*Model, error) {
-	const head = len(modelMagic) + 16
-	if len(data) != head+buckets*labels || string(data[:len(modelMagic)]) != modelMagic {
+	if len(data) != headSize+buckets*labels || string(data[:len(modelMagic)]) != modelMagic {
 		return nil, errModel
 	}
-	m := &Model{
-		Temperature: math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic):])),
-		stored:      data[head:],
-		Name:        fmt.Sprintf("linear-%08x", crc32.ChecksumIEEE(data)),
+	m := &Model{stored: data[headSize:], Name: fmt.Sprintf("linear-%08x", crc32.ChecksumIEEE(data))}
+	var head [signs + 1]float64
+	for i := range head {
+		head[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8*i:]))
 	}
-	top := math.Float64frombits(binary.LittleEndian.Uint64(data[len(modelMagic)+8:]))
+	copy(m.Certainty[:], head[:])
+	top := head[signs]
 	for step := range m.values {
 		share := float64(int8(step)) / mostSteps
 		m.values[step] = top * share * math.Abs(share)

@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"math"
 	"runtime"
 	"slices"
 	"sort"
@@ -10,30 +9,29 @@ import (
 	"drumbeat/internal/classify"
 )
 
-// Train makes a model of all cases. Its temperature comes from models that
-// have not seen the cases they judge.
+// Train makes a model of all cases. Its certainty comes from models that have not
+// seen the cases they judge.
 func Train(c *classify.Classifier, cases []Case, o Options) *classify.Model {
-	data := examples(c, cases)
-	_, held := holdOut(data, folds(cases), o)
+	data, fold := examples(c, cases), folds(cases)
+	_, held := holdOut(data, fold, o)
 	m := fit(data, o)
-	m.Temperature = temperature(data, held)
+	m.Certainty = certainty(data, held, fold, noFold)
 	return m
 }
 
 // CrossValidate sends every case through rules and model, by a model that has not
-// seen it: by source file when there are at least three, so that no writer
-// judges himself.
+// seen it, nor has its certainty: by source file when there are at least three, so
+// that no writer judges himself.
 func CrossValidate(c *classify.Classifier, cases []Case, o Options) ([]Judged, error) {
 	data, fold := examples(c, cases), folds(cases)
 	models, held := holdOut(data, fold, o)
-	t := temperature(data, held)
 	blind := make([]*classify.Classifier, len(models))
 	for f, stored := range models {
 		m, err := classify.DecodeModel(stored)
 		if err != nil {
 			return nil, err
 		}
-		m.Temperature = t
+		m.Certainty = certainty(data, held, fold, f)
 		blind[f] = c.With(m)
 	}
 	judged := make([]Judged, len(cases))
@@ -75,8 +73,8 @@ func folds(cases []Case) []int {
 
 // holdOut gives for each fold a model, stored, that was trained without it, and
 // each example's logits by the model of its fold. Folds train side by side.
-func holdOut(data []example, fold []int, o Options) (models [][]byte, held [][11]float64) {
-	held = make([][11]float64, len(data))
+func holdOut(data []example, fold []int, o Options) (models [][]byte, held [][labels]float64) {
+	held = make([][labels]float64, len(data))
 	models = make([][]byte, slices.Max(append([]int{-1}, fold...))+1)
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var all sync.WaitGroup
@@ -92,7 +90,7 @@ func holdOut(data []example, fold []int, o Options) (models [][]byte, held [][11
 }
 
 // judgeFold trains without fold f and writes down what the model makes of it.
-func judgeFold(data []example, fold []int, f int, held [][11]float64, o Options) []byte {
+func judgeFold(data []example, fold []int, f int, held [][labels]float64, o Options) []byte {
 	var rest []example
 	for i, e := range data {
 		if fold[i] != f {
@@ -102,28 +100,8 @@ func judgeFold(data []example, fold []int, f int, held [][11]float64, o Options)
 	m := fit(rest, o)
 	for i, e := range data {
 		if fold[i] == f {
-			held[i] = m.Logits(e.vector)
+			held[i] = m.Logits(e.Vector)
 		}
 	}
 	return m.Encode()
-}
-
-// temperature finds by which divisor the held-out logits lose least. Each writer
-// counts alike: some wrote many replies, and hard ones on purpose.
-func temperature(data []example, held [][11]float64) float64 {
-	wrote := map[string]float64{}
-	for _, e := range data {
-		wrote[e.writer]++
-	}
-	best, least := 1.0, math.Inf(1)
-	for t := 0.3; t < 5; t += 0.05 {
-		var loss float64
-		for i, e := range data {
-			loss -= math.Log(classify.Softmax(held[i], e.may, t)[e.label]+1e-12) / wrote[e.writer]
-		}
-		if loss < least {
-			best, least = t, loss
-		}
-	}
-	return best
 }

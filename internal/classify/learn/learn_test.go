@@ -48,8 +48,8 @@ func TestTheSameDataGiveTheSameModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	once := learn.Train(classifier, cases, learn.Options{Epochs: 2}).Encode()
-	again := learn.Train(classifier, cases, learn.Options{Epochs: 2}).Encode()
+	once := learn.Train(classifier, cases, learn.Options{Epochs: 2, Runs: 2}).Encode()
+	again := learn.Train(classifier, cases, learn.Options{Epochs: 2, Runs: 2}).Encode()
 	if !bytes.Equal(once, again) {
 		t.Error("two trainings on the same data differ")
 	}
@@ -113,7 +113,7 @@ func TestNobodyIsJudgedByAModelOfHisOwnReplies(t *testing.T) {
 		cases = append(cases, more...)
 	}
 	cases[0].ReplyText, cases[0].Label = "Purple elephants.", outreach.LabelMeeting
-	judged, err := learn.CrossValidate(classifier, cases, learn.Options{Epochs: 4})
+	judged, err := learn.CrossValidate(classifier, cases, learn.Options{Epochs: 4, Runs: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,5 +138,34 @@ func TestOptOutsAreCountedByLabelAndByWhatBecomesOfThem(t *testing.T) {
 	want := learn.OptOutScore{Recall: 2.0 / 3, Precision: 2.0 / 3, Suppressed: 2, Wrongly: 1, Triaged: 1, Missed: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("opt-outs (-want +got):\n%s", diff)
+	}
+}
+
+func TestAModelIsLessSureOfAnswersThatItsLikeGotWrong(t *testing.T) {
+	classifier, err := classify.NewUntrained()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []learn.Case
+	labels := []outreach.Label{outreach.LabelPrice, outreach.LabelAuthority, outreach.LabelStatusQuo, outreach.LabelMeeting}
+	for i := range 240 {
+		// Long answers say what they mean; of short ones nobody can tell.
+		label, text := labels[i%4], "Hmm, all right."
+		if i%8 < 4 {
+			text = strings.Repeat(string(label)+" it is, and this is all there is to say of the matter. ", 2)
+		}
+		cases = append(cases, learn.Case{Body: text, ReplyText: text, Language: "en", Label: label, Source: string(rune('a' + i%3))})
+	}
+	m := learn.Train(classifier, cases, learn.Options{Epochs: 4, Runs: 1})
+	sure := func(text string) float64 { return classifier.With(m).Classify(classify.Input{Text: text}).Confidence }
+	if long, short := sure(cases[0].Body), sure("Hmm, all right."); long < 0.9 || short > 0.4 {
+		t.Errorf("sure of a long answer by %.2f, of a short one by %.2f", long, short)
+	}
+	stored, err := classify.DecodeModel(m.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(m.Certainty, stored.Certainty); diff != "" {
+		t.Errorf("certainty after reading the stored model (-trained +stored):\n%s", diff)
 	}
 }

@@ -1,8 +1,10 @@
 package learn
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"drumbeat/internal/classify"
 )
@@ -12,7 +14,7 @@ type Options struct {
 	Epochs int     // passes over the data; 20
 	Rate   float64 // of learning, before AdaGrad's division; 0.1
 	Decay  float64 // L2 pull of a weight each time it is touched; 1e-3
-	Runs   int     // trainings in different orders, whose mean is the model; 3
+	Runs   int     // trainings in different orders, whose mean is the model; 8
 	Drop   float64 // share of a reply's features that a pass does not see; 0.5
 }
 
@@ -27,7 +29,7 @@ func (o Options) withDefaults() Options {
 		o.Decay = 1e-3
 	}
 	if o.Runs == 0 {
-		o.Runs = 3
+		o.Runs = 8
 	}
 	if o.Drop == 0 {
 		o.Drop = 0.5
@@ -35,10 +37,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// labels is how many a model tells apart.
+const labels = len(classify.Sample{}.May)
+
 // example is a case ready for the model.
 type example struct {
-	vector classify.Vector
-	may    [11]bool
+	classify.Sample
 	label  int
 	writer string
 }
@@ -46,9 +50,8 @@ type example struct {
 func examples(c *classify.Classifier, cases []Case) []example {
 	all := make([]example, len(cases))
 	for i, kase := range cases {
-		in := kase.Input()
-		all[i] = example{c.Features(in), classify.May(in.Kind), labelIndex(kase.Label), kase.Source}
-		all[i].may[all[i].label] = true
+		all[i] = example{c.Sample(kase.Input()), labelIndex(kase.Label), kase.Source}
+		all[i].May[all[i].label] = true
 	}
 	return all
 }
@@ -59,15 +62,26 @@ func examples(c *classify.Classifier, cases []Case) []example {
 // drawn from fixed seeds, so the same data give the same bytes.
 func fit(data []example, o Options) *classify.Model {
 	o = o.withDefaults()
-	mean := classify.NewModel()
+	mean, held := classify.NewModel(), buckets(data)
 	for seed := range o.Runs {
-		run(mean.Weights, data, o, uint64(seed))
+		run(mean.Weights, data, held, o, uint64(seed))
 	}
 	return mean
 }
 
-// run trains once and adds its share to the mean.
-func run(mean []float32, data []example, o Options, seed uint64) {
+// buckets lists those that the examples hold: all other weights stay 0.
+func buckets(data []example) []uint32 {
+	all := map[uint32]bool{}
+	for _, e := range data {
+		for _, f := range e.Vector {
+			all[f.Bucket] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// run trains once and adds its share to the mean of the buckets that are held.
+func run(mean []float32, data []example, held []uint32, o Options, seed uint64) {
 	m := classify.NewModel()
 	squares := make([]float32, len(m.Weights))
 	chance := rand.New(rand.NewPCG(1, 2+seed))
@@ -78,14 +92,16 @@ func run(mean []float32, data []example, o Options, seed uint64) {
 	for epoch := range o.Epochs {
 		chance.Shuffle(len(index), func(i, j int) { index[i], index[j] = index[j], index[i] })
 		for _, i := range index {
-			seen = thinned(seen[:0], data[i].vector, o.Drop, chance)
-			step(m, squares, example{vector: seen, may: data[i].may, label: data[i].label}, o)
+			seen = thinned(seen[:0], data[i].Vector, o.Drop, chance)
+			step(m, squares, seen, data[i], o)
 		}
 		if epoch < tail {
 			continue
 		}
-		for i, w := range m.Weights {
-			mean[i] += w * share
+		for _, bucket := range held {
+			for i := int(bucket) * labels; i < int(bucket+1)*labels; i++ {
+				mean[i] += m.Weights[i] * share
+			}
 		}
 	}
 }
@@ -101,12 +117,13 @@ func thinned(kept, all classify.Vector, share float64, chance *rand.Rand) classi
 	return kept
 }
 
-func step(m *classify.Model, squares []float32, e example, o Options) {
-	p := classify.Softmax(m.Logits(e.vector), e.may, 1)
-	for _, f := range e.vector {
+// step learns from what is seen of an example.
+func step(m *classify.Model, squares []float32, seen classify.Vector, e example, o Options) {
+	p := classify.Softmax(m.Logits(seen), e.May)
+	for _, f := range seen {
 		base := int(f.Bucket) * len(p)
 		for i, pi := range p {
-			if !e.may[i] {
+			if !e.May[i] {
 				continue
 			}
 			g := pi
