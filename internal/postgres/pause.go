@@ -168,12 +168,17 @@ func (db *DB) pauseSequence(ctx context.Context, id outreach.SequenceID, act Act
 
 // ResumeSequence lets a sequence send again. What became due meanwhile goes out
 // under the caps and gaps, follow-ups first: no flood.
-func (db *DB) ResumeSequence(ctx context.Context, id outreach.SequenceID, _ Act) error {
-	if err := mustChange(db.ExecContext(ctx, `
-		UPDATE sequences SET paused = false, paused_reason = '', guarded_from = COALESCE((SELECT max(id) FROM sends), 0) WHERE id = $1`, id)); err != nil {
-		return fmt.Errorf("sequence %q: %w", id, err)
-	}
-	return nil
+func (db *DB) ResumeSequence(ctx context.Context, id outreach.SequenceID, act Act) error {
+	return db.InTx(ctx, func(tx *sqlx.Tx) error {
+		if err := mustChange(tx.ExecContext(ctx, `
+			UPDATE sequences SET paused = false, paused_reason = '', guarded_from = COALESCE((SELECT max(id) FROM sends), 0) WHERE id = $1`, id)); err != nil {
+			return fmt.Errorf("sequence %q: %w", id, err)
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE enrolments SET due_at = $2, wait_reason = '' WHERE sequence_id = $1 AND state = 'active' AND wait_reason = $3`,
+			id, act.At, outreach.ReasonSequencePaused)
+		return err
+	})
 }
 
 // Suppression keeps an address or a whole domain from ever being mailed.

@@ -29,11 +29,10 @@ const dueMailboxes = `
 
 // PlanBells wakes enrolments whose pause has ended and gives the bells to ring:
 // one for each mailbox with due work. Nil when another planner is at work.
-func (db *DB) PlanBells(ctx context.Context, now time.Time) ([]outreach.Bell, error) {
-	var bells []outreach.Bell
-	err := db.leases.inTx(ctx, func(tx hotTx) error {
+func (db *DB) PlanBells(ctx context.Context, now time.Time) (bells []outreach.Bell, err error) {
+	var mine bool
+	err = db.leases.inTx(ctx, func(tx hotTx) error {
 		bells = nil
-		var mine bool
 		if err := tx.GetContext(ctx, &mine, `SELECT pg_try_advisory_xact_lock($1)`, plannerLock); err != nil || !mine {
 			return err
 		}
@@ -56,6 +55,9 @@ func (db *DB) PlanBells(ctx context.Context, now time.Time) ([]outreach.Bell, er
 		}
 		return nil
 	})
+	if err == nil && mine {
+		err = db.restPaused(ctx, now)
+	}
 	return bells, err
 }
 

@@ -70,7 +70,8 @@ func (db *DB) MoveStanding(ctx context.Context, move outreach.StepMove) (int, er
 		var err error
 		moved, err = affected(tx.ExecContext(ctx, `
 			WITH moved AS (
-				UPDATE enrolments e SET revision_id = $4, step = $5, wait_reason = '', due_at = COALESCE(due_at, $6),
+				UPDATE enrolments e SET revision_id = $4, step = $5, due_at = COALESCE(due_at, $6),
+					wait_reason = CASE WHEN wait_reason = 'sequence_paused' THEN wait_reason ELSE '' END,
 					state = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN 'active' ELSE state END,
 					state_reason = CASE WHEN state = 'held' AND state_reason = 'webhook' THEN '' ELSE state_reason END
 				WHERE id = ANY($1) AND revision_id = $2 AND step = $3 AND `+notUnderWay+` AND state NOT IN ('stopped', 'finished')
