@@ -79,7 +79,8 @@ func (db *DB) storyEnrolments(ctx context.Context, s *outreach.Story) error {
 	// without a moment waits for somebody else.
 	if err := db.SelectContext(ctx, &rows, `
 		SELECT e.id, e.sequence_id, e.revision_id, e.mailbox_id, e.timezone, e.state, e.state_reason, e.step,
-			CASE WHEN e.state = 'active' AND e.due_at IS NOT NULL THEN GREATEST(e.due_at, m.next_send_at) ELSE e.due_at END AS due_at,
+			CASE WHEN q.paused AND e.wait_reason = 'sequence_paused' THEN NULL WHEN e.state = 'active' AND e.due_at IS NOT NULL THEN GREATEST(e.due_at, m.next_send_at)
+				ELSE e.due_at END AS due_at,
 			CASE WHEN e.state <> 'active' THEN e.wait_reason WHEN q.paused THEN 'sequence_paused' WHEN m.paused THEN 'mailbox_paused'
 				WHEN m.next_send_at > e.due_at THEN m.wait_reason ELSE e.wait_reason END AS wait_reason,
 			e.paused_until, e.last_sent_at, e.created_at, q.name, r.number
