@@ -83,6 +83,30 @@ func TestAutomaticMailNeverCarriesAHumanLabel(t *testing.T) {
 	}
 }
 
+func TestAPersonIsNotTakenForOneWhoIsGone(t *testing.T) {
+	for _, text := range []string{
+		"Marek can you take the late shift on Friday, Ola's knee is bad again",
+		"We closed the garden in June, so nobody is here to see your lights.",
+		"Too late, we signed with somebody else.",
+	} {
+		if got := classify.Classify(human(text)); got.Label == outreach.LabelLeftCompany || got.Label == outreach.LabelOutOfOffice {
+			t.Errorf("%q: %s (%.2f)", text, got.Label, got.Confidence)
+		}
+	}
+}
+
+func TestANoticeOfWorkingDaysIsAnAbsence(t *testing.T) {
+	for _, text := range []string{
+		"I am in on Mondays and Tuesdays only. I will see your e-mail on Monday.",
+		"Meine Arbeitstage sind Montag bis Mittwoch. Ihre Nachricht lese ich erst am Montag.",
+		"Ik werk op maandag, dinsdag en donderdag. Mijn werkdagen zijn vast; ik lees uw bericht maandag.",
+	} {
+		if got := classify.Classify(classify.Input{Kind: outreach.KindAutomatic, Text: text, ReceivedAt: wednesday}); got.Label != outreach.LabelOutOfOffice {
+			t.Errorf("%q: %s (%.2f)", text, got.Label, got.Confidence)
+		}
+	}
+}
+
 func TestEvidencePointsIntoTheText(t *testing.T) {
 	text := "Grüezi, für uns ist das leider viel zu teuer."
 	got := classify.Classify(human(text))

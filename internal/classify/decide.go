@@ -19,7 +19,7 @@ const deniedOptOut = 0.5
 func (c *Classifier) decide(r reading) Result {
 	res := Result{Scores: map[outreach.Label]float64{}, Model: c.model.Name}
 	rule, p := c.ruleOptOut(r), c.probabilities(r)
-	res.weigh(p, rule)
+	res.weigh(p, rule, r.automatic())
 	if rule.asked {
 		res.Label, res.Confidence = outreach.LabelUnsubscribe, max(res.OptOut, ruleConfidence)
 		res.OptOut, res.OptOutRule = 1, true
@@ -59,7 +59,8 @@ func limit(p *[labels]float64, label outreach.Label, most float64) {
 
 // weigh takes the most probable label. An opt-out is named from optOutNamed on alone: below, the next best label is
 // given and a person looks. One that the sender denies ("don't take me off the list") is shown to a person at most.
-func (res *Result) weigh(p [labels]float64, rule optOut) {
+// So it is, from a person, with being away or gone, from goneNamed on.
+func (res *Result) weigh(p [labels]float64, rule optOut, automatic bool) {
 	if rule.denied {
 		limit(&p, outreach.LabelUnsubscribe, deniedOptOut)
 	}
@@ -70,6 +71,9 @@ func (res *Result) weigh(p [labels]float64, rule optOut) {
 			if rule.denied || p[i] < optOutNamed {
 				continue
 			}
+		}
+		if gone := label == outreach.LabelOutOfOffice || label == outreach.LabelLeftCompany; gone && !automatic && p[i] < goneNamed {
+			continue
 		}
 		if p[i] > res.Confidence {
 			res.Label, res.Confidence = label, p[i]

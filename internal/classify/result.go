@@ -9,11 +9,13 @@ const Floor = 0.75
 // The thresholds of the opt-out probability: from OptOutSuppress on the lead
 // is suppressed, from OptOutTriage on a person looks at it. The label says so from
 // optOutNamed on: of what is less probable and still the best guess, held-out
-// replies of other writers are opt-outs in three cases of eight.
+// replies of other writers are opt-outs in three cases of eight. That a person is
+// away or gone is said from goneNamed on, since it sounds like a machine.
 const (
 	OptOutSuppress = 0.6
 	OptOutTriage   = 0.15
 	optOutNamed    = 0.5
+	goneNamed      = 0.4
 )
 
 // Result is what a reply was understood to say. Label is always the best
