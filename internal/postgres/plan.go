@@ -30,10 +30,16 @@ const dueMailboxes = `
 // PlanBells wakes enrolments whose pause has ended and gives the bells to ring:
 // one for each mailbox with due work. Nil when another planner is at work.
 func (db *DB) PlanBells(ctx context.Context, now time.Time) (bells []outreach.Bell, err error) {
-	var mine bool
+	var mine, paused bool
 	err = db.leases.inTx(ctx, func(tx hotTx) error {
 		bells = nil
-		if err := tx.GetContext(ctx, &mine, `SELECT pg_try_advisory_xact_lock($1)`, plannerLock); err != nil || !mine {
+		lock := struct {
+			Mine   bool `db:"mine"`
+			Paused bool `db:"paused"` // a sequence is
+		}{}
+		err := tx.GetContext(ctx, &lock, `
+			SELECT pg_try_advisory_xact_lock($1) AS mine, EXISTS (SELECT 1 FROM sequences WHERE paused) AS paused`, plannerLock)
+		if mine, paused = lock.Mine, lock.Paused; err != nil || !mine {
 			return err
 		}
 		if err := endPauses(ctx, tx, now); err != nil {
@@ -55,7 +61,7 @@ func (db *DB) PlanBells(ctx context.Context, now time.Time) (bells []outreach.Be
 		}
 		return nil
 	})
-	if err == nil && mine {
+	if err == nil && mine && paused {
 		err = db.restPaused(ctx, now)
 	}
 	return bells, err

@@ -17,17 +17,18 @@ const pausedRest = 24 * time.Hour
 const restAtOnce = 250
 
 // restPaused puts due steps of paused sequences off. Rows that somebody holds are left
-// for the next look.
+// for the next look; a resumption waits until it has seen all that rest.
 func (db *DB) restPaused(ctx context.Context, now time.Time) error {
 	_, err := db.leases.ExecContext(ctx, `
-		WITH resting AS (
+		WITH paused AS MATERIALIZED (
+			SELECT id FROM sequences WHERE paused FOR SHARE
+		), resting AS (
 			SELECT e.id FROM mailboxes m CROSS JOIN unnest(ARRAY[0, 1]) AS p (part) CROSS JOIN LATERAL (
 				SELECT id FROM enrolments
 				WHERE mailbox_id = m.id AND state = 'active' AND LEAST(step, 1) = p.part AND due_at <= $1
-					AND sequence_id = ANY (`+pausedSequences+`)
+					AND sequence_id = ANY (ARRAY(SELECT id FROM paused))
 				LIMIT $2 FOR UPDATE SKIP LOCKED
 			) e
-			WHERE EXISTS (SELECT 1 FROM sequences WHERE paused)
 		)
 		UPDATE enrolments e SET due_at = $3, wait_reason = $4 FROM resting WHERE e.id = resting.id`,
 		now, restAtOnce, now.Add(pausedRest), outreach.ReasonSequencePaused)
