@@ -27,7 +27,7 @@ type hotPool struct {
 // newHotPool makes a pool that connects when it is first used.
 func newHotPool(cfg pq.Config, size int, patience time.Duration) (*hotPool, error) {
 	cfg.Runtime = maps.Clone(cfg.Runtime)
-	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
 		cfg.Runtime[setting] = "off"
 	}
 	cfg.Runtime["plan_cache_mode"] = "force_generic_plan"
