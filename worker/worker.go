@@ -20,7 +20,7 @@ import (
 )
 
 // defaultPoll bounds how late a bell is heard: small against the planner's second.
-const defaultPoll = 100 * time.Millisecond
+const defaultPoll = 200 * time.Millisecond
 
 // Sender sends what is due from a mailbox.
 type Sender interface {
@@ -38,7 +38,7 @@ type Options struct {
 	Queue       string
 	Concurrency int           // bells handled at a time; a mailbox being sent from takes one
 	Grace       time.Duration // how long Shutdown waits for open dialogues
-	PollEvery   time.Duration // how often an idle worker looks for bells; 0: 100 ms
+	PollEvery   time.Duration // how often an idle worker looks for bells; 0: 200 ms
 	Logger      *slog.Logger
 	Sender      Sender
 	Replies     Understander

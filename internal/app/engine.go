@@ -47,7 +47,7 @@ type EngineOptions struct {
 	Concurrency int
 	PollEvery   time.Duration    // how often the mailboxes are asked; 0: a minute
 	SentEvery   time.Duration    // how often the Sent folders are seen to; 0: a minute
-	BellsEvery  time.Duration    // how often an idle worker looks for bells; 0: 100 ms
+	BellsEvery  time.Duration    // how often an idle worker looks for bells; 0: 200 ms
 	Watch       inbound.Watcher  // counts what the readers do; nil: nobody
 	Sends       outbound.Watcher // counts what the sender does; nil: nobody
 	// RedirectAllTo makes a rehearsal of it: every mail goes there; empty: to the leads.
