@@ -1,15 +1,10 @@
 package classify_test
 
-import (
-	"testing"
-
-	"drumbeat/internal/classify"
-	"drumbeat/internal/outreach"
-)
+import "testing"
 
 // The replies came on Wednesday 30 April 2025.
 func TestADayIsInvitedWithoutTheUsualWords(t *testing.T) {
-	for text, want := range map[string]string{
+	wantFollowUps(t, map[string]string{
 		"Not now, we are swamped. Get in touch after Labor Day.":                                    "2025-09-02",
 		"No time at present, hit me up after Thanksgiving.":                                         "2025-11-28",
 		"Derzeit kein Bedarf. Melden Sie sich nach Pfingsten wieder.":                               "2025-06-10",
@@ -33,16 +28,11 @@ func TestADayIsInvitedWithoutTheUsualWords(t *testing.T) {
 		"Not interested. I answered an email in March and said the same.":                           "",
 		"April. In a nursery. No, thank you.":                                                       "",
 		"No thanks, the wedding season is on and Thanksgiving is what I live for.":                  "",
-	} {
-		got := classify.Classify(human(text))
-		if day := dayOrNone(got.FollowUpOn); day != want {
-			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
-		}
-	}
+	})
 }
 
 func TestTheOneDayOfAnAbsenceIsTheReturn(t *testing.T) {
-	for text, want := range map[string]string{
+	wantReturns(t, map[string]string{
 		"I am out of the office. See you on 16 June.":                                             "2025-06-16",
 		"Nos bureaux sont fermés pour le pont et rouvriront le lundi 2 juin. Message automatique": "2025-06-02",
 		"¡Felices fiestas! Estamos de vacaciones. Volvemos el lunes 19 de mayo.":                  "2025-05-19",
@@ -52,12 +42,5 @@ func TestTheOneDayOfAnAbsenceIsTheReturn(t *testing.T) {
 		"I'm at a fair the week of May 5 and will be back in the office on May 13.":               "2025-05-13",
 		"I am on leave from 12 May. For urgent matters call the desk.":                            "",
 		"Ich bin ab dem 12. Mai im Urlaub.":                                                       "",
-	} {
-		in := human(text)
-		in.Kind = outreach.KindAutomatic
-		got := classify.Classify(in)
-		if day := dayOrNone(got.ReturnOn); day != want {
-			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
-		}
-	}
+	})
 }

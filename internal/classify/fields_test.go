@@ -9,7 +9,7 @@ import (
 
 // The replies came on Wednesday 30 April 2025.
 func TestANewContactIsInvitedFromADay(t *testing.T) {
-	for text, want := range map[string]string{
+	wantFollowUps(t, map[string]string{
 		"Not now, sorry. Our new budget begins in July next year, please approach us then.":    "2026-07-01",
 		"Não agora, obrigado. Me procure em março do ano que vem.":                             "2026-03-01",
 		"Derzeit kein Bedarf. Gerne können Sie im 2. Quartal 2026 wieder auf mich zukommen.":   "2026-04-01",
@@ -40,16 +40,11 @@ func TestANewContactIsInvitedFromADay(t *testing.T) {
 		"No thanks. Our people meet every first Monday and decide nothing.":                    "",
 		"Too expensive, that is what a new van costs us in a month from Ford.":                 "",
 		"No thanks, once in a year somebody asks that and the answer stays no.":                "",
-	} {
-		got := classify.Classify(human(text))
-		if day := dayOrNone(got.FollowUpOn); day != want {
-			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
-		}
-	}
+	})
 }
 
 func TestAnAbsenceEndsOnADay(t *testing.T) {
-	for text, want := range map[string]string{
+	wantReturns(t, map[string]string{
 		"I am on leave from 8 May and resume duty for a final month on Monday, 2 June.":          "2025-06-02",
 		"Our plant is closed from 13 May and reopens 6 June. I am out of office.":                "2025-06-06",
 		"I am out of the office from May 15th to May 23rd. I come to the office from May 26th.":  "2025-05-26",
@@ -58,14 +53,7 @@ func TestAnAbsenceEndsOnADay(t *testing.T) {
 		"Recesso até amanhã! Estou fora do escritório e volto na quinta, 08/05.":                 "2025-05-08",
 		"Ich bin bis einschließlich 9. Mai im Urlaub.":                                           "2025-05-10",
 		"I am out of office. My working days are Monday to Thursday. I will be back on Tuesday.": "2025-05-06",
-	} {
-		in := human(text)
-		in.Kind = outreach.KindAutomatic
-		got := classify.Classify(in)
-		if day := dayOrNone(got.ReturnOn); day != want {
-			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
-		}
-	}
+	})
 }
 
 func dayOrNone(day *outreach.Day) string {
@@ -150,6 +138,31 @@ func TestTheVendorInUseIsNamed(t *testing.T) {
 		got := classify.Classify(human(text))
 		if got.Competitor != want {
 			t.Errorf("%q: %q, want %q; read as %s", text, got.Competitor, want, got.Label)
+		}
+	}
+}
+
+// wantFollowUps reads replies of people for the day on which they invite a new contact;
+// empty: none.
+func wantFollowUps(t *testing.T, days map[string]string) {
+	t.Helper()
+	for text, want := range days {
+		got := classify.Classify(human(text))
+		if day := dayOrNone(got.FollowUpOn); day != want {
+			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
+		}
+	}
+}
+
+// wantReturns reads notices of machines for the first day back; empty: none.
+func wantReturns(t *testing.T, days map[string]string) {
+	t.Helper()
+	for text, want := range days {
+		in := human(text)
+		in.Kind = outreach.KindAutomatic
+		got := classify.Classify(in)
+		if day := dayOrNone(got.ReturnOn); day != want {
+			t.Errorf("%q: %q, want %q; read as %s with %+v", text, day, want, got.Label, got.Days)
 		}
 	}
 }

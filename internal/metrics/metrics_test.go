@@ -94,7 +94,7 @@ func TestACensusThatTakesLongIsTakenSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{slow: true}
 		registry := board(s)
-		machine := clock.Machine{} // the bubble's
+		machine := clock.Machine{} // the bubble's: its ten minutes take none of ours
 		began := machine.Now()
 		for machine.Since(began) < 10*time.Minute {
 			got := scrape(t, registry)

@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -89,18 +88,22 @@ func TestTheSpoolChangesNothingItIsNotSureOf(t *testing.T) {
 	}
 }
 
+// doubtedAnd is a stage with a mail in doubt, whose enrolment is in a state for a reason.
+func doubtedAnd(t *testing.T, state string) (*stage, outreach.Claimed) {
+	t.Helper()
+	s := newStage(t, 1)
+	claim := s.doubted()
+	s.swept()
+	s.exec(`UPDATE enrolments SET state = split_part($1, ' ', 1), state_reason = split_part($1, ' ', 2)`, state)
+	return s, claim
+}
+
 func TestEvidenceReleasesWhatWaitedForItAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]string{"held unknown": "active ", "held triage": "held triage", "stopped replied": "stopped replied"} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, 1)
-			claim := s.doubted()
-			s.swept()
-			var now, why string
-			_, err := fmt.Sscan(state, &now, &why)
-			s.must(err)
-			s.exec(`UPDATE enrolments SET state = $1, state_reason = $2`, now, why)
+			s, claim := doubtedAnd(t, state)
 			s.now = morning.Add(time.Hour)
 			s.replay(noteOf(claim))
 			s.wantState(claim.ID, outreach.SendSent)
@@ -125,13 +128,7 @@ func TestALateAnswerReleasesWhatWaitedForItAndNothingElse(t *testing.T) {
 	for state, want := range map[string]string{"held unknown": "active  1", "held triage": "held triage 1", "stopped replied": "stopped replied 1"} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, 1)
-			claim := s.doubted()
-			s.swept()
-			var now, why string
-			_, err := fmt.Sscan(state, &now, &why)
-			s.must(err)
-			s.exec(`UPDATE enrolments SET state = $1, state_reason = $2`, now, why)
+			s, claim := doubtedAnd(t, state)
 			if !s.settle(s.committer(), claim, outreach.SendSent, &outreach.Progress{Step: 1, DueAt: &s.now, State: outreach.EnrolmentActive}) {
 				t.Fatal("the late answer was not taken")
 			}
